@@ -1,0 +1,87 @@
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/text.h"
+#include "xml/document.h"
+
+namespace quorate::xml {
+
+namespace {
+
+struct ParserContext {
+  explicit ParserContext() : context(xmlNewParserCtxt()) {}
+  ~ParserContext() { xmlFreeParserCtxt(context); }
+  ParserContext(const ParserContext&) = delete;
+  ParserContext& operator=(const ParserContext&) = delete;
+  xmlParserCtxtPtr context;
+};
+
+void ignore_error(void*, xmlErrorPtr) {}
+
+Error parse_error(const xmlError* error, std::string_view source) {
+  std::string_view what = error == nullptr || error->message == nullptr
+                              ? std::string_view("not well-formed XML")
+                              : trim(error->message);
+  const int line = error == nullptr ? 0 : error->line;
+  return {ErrorKind::kInvalid, fmt::format("{}: line {}: not well-formed XML: {}", source, line, what)};
+}
+
+int depth_of(const xmlNode* root, int limit) {
+  int depth = 1;
+  int deepest = 1;
+  const xmlNode* at = root;
+  while (at != nullptr) {
+    if (at->type == XML_ELEMENT_NODE && at->children != nullptr) {
+      at = at->children;
+      if (++depth > deepest) deepest = depth;
+      if (deepest > limit + 1) return deepest;
+      continue;
+    }
+    while (at != root && at->next == nullptr) {
+      at = at->parent;
+      --depth;
+    }
+    if (at == root) break;
+    at = at->next;
+  }
+  return deepest;
+}
+
+}  // namespace
+
+Result<Document> Document::parse(std::string_view text, std::string_view source,
+                                 const ParseLimits& limits) {
+  if (text.size() > limits.max_bytes ||
+      text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    return fail(ErrorKind::kInvalid, fmt::format("{}: {} bytes of XML are more than the {} allowed",
+                                                 source, text.size(), limits.max_bytes));
+  }
+  ParserContext parser;
+  xmlSetStructuredErrorFunc(parser.context, nullptr);
+  parser.context->sax->serror = ignore_error;
+  // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
+  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
+                           XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+  xmlDocPtr raw = xmlCtxtReadMemory(parser.context, text.data(), static_cast<int>(text.size()),
+                                    nullptr, nullptr, kOptions);
+  Document document = adopt(raw);
+  if (raw == nullptr || xmlDocGetRootElement(raw) == nullptr) {
+    return tl::unexpected(parse_error(xmlCtxtGetLastError(parser.context), source));
+  }
+  if (raw->intSubset != nullptr || raw->extSubset != nullptr) {
+    return fail(ErrorKind::kInvalid,
+                fmt::format("{}: a document type declaration is not allowed", source));
+  }
+  if (depth_of(xmlDocGetRootElement(raw), limits.max_depth) > limits.max_depth + 1) {
+    return fail(ErrorKind::kInvalid, fmt::format("{}: elements are nested deeper than {} levels",
+                                                 source, limits.max_depth));
+  }
+  return document;
+}
+
+}  // namespace quorate::xml

@@ -1,0 +1,63 @@
+#include <catch2/catch.hpp>
+
+#include "xml/document.h"
+#include "xml/xpath.h"
+
+using namespace quorate;
+
+TEST_CASE("elements are walked, changed and written back") {
+  auto document = xml::Document::parse("<a x='1'><b id='p'/><!-- c --><c>t&amp;u</c><b id='q'/></a>");
+  REQUIRE(document);
+  xml::Element root = document->root();
+  CHECK(root.get("x") == "1");
+  CHECK_FALSE(root.get("y"));
+  int seen = 0;
+  for (xml::Element b : xml::children(root, "b")) seen += b.id() == "p" ? 1 : 10;
+  CHECK(seen == 11);
+  CHECK(root.first_child("c").text() == "t&u");
+  root.set("y", "<\"&>");
+  root.first_child("b").remove();
+  CHECK(root.first_child("c").previous() == xml::Element());
+  CHECK(root.to_string() ==
+        "<a x=\"1\" y=\"&lt;&quot;&amp;&gt;\"><!-- c --><c>t&amp;u</c><b id=\"q\"/></a>");
+  CHECK(root.last_child().path() == "/a/b[@id='q']");
+}
+
+TEST_CASE("what isn't well-formed is refused with the line") {
+  const auto broken = xml::Document::parse("<a>\n<b></a>", "cib.xml");
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().message.find("cib.xml: line 2") == 0);
+  CHECK_FALSE(xml::Document::parse(""));
+}
+
+TEST_CASE("entities and document types are refused") {
+  CHECK_FALSE(xml::Document::parse("<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>"));
+  CHECK_FALSE(xml::Document::parse("<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>"));
+}
+
+TEST_CASE("nesting is bounded") {
+  std::string deep;
+  for (int i = 0; i < 300; ++i) deep += "<a>";
+  for (int i = 0; i < 300; ++i) deep += "</a>";
+  CHECK_FALSE(xml::Document::parse(deep));
+  CHECK(xml::Document::parse(deep, "input", {1 << 20, 300}));
+}
+
+TEST_CASE("XPath selects in document order") {
+  auto document = xml::Document::parse("<a><b id='1'/><c><b id=\"it's\"/></c></a>");
+  auto found = xml::find_all(document->root(), "//b");
+  REQUIRE(found);
+  REQUIRE(found->size() == 2);
+  CHECK((*found)[0].id() == "1");
+  found = xml::find_all(document->root(), "//b[@id=" + xml::xpath_literal("it's") + "]");
+  REQUIRE(found);
+  CHECK(found->size() == 1);
+  CHECK_FALSE(xml::find_all(document->root(), "//["));
+}
+
+TEST_CASE("every element is visited once, in document order") {
+  auto document = xml::Document::parse("<a><b><c/><d/></b><e/></a>");
+  std::string order;
+  xml::for_each_descendant(document->root(), [&](xml::Element e) { order += e.name(); });
+  CHECK(order == "abcde");
+}
