@@ -34,7 +34,7 @@ endif()
 # quorate_library(NAME DEPS...): the library of the current folder, linked as quorate::NAME and
 # included as "folder/header.h" relative to lib/. Without sources it is an interface library.
 function(quorate_library name)
-  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  file(GLOB sources CONFIGURE_DEPENDS *.cc state/*.cc placement/*.cc actions/*.cc output/*.cc)
   if(sources)
     add_library(quorate_${name} STATIC ${sources})
     target_include_directories(quorate_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "scheduler/context.h"
+#include "scheduler/placement/placement.h"
+
+/// The policy engine: one pure function from a CIB to a plan (spec/03-06). Daemon, crm_simulate,
+/// tests and simulator all call it. Same input, same bytes out.
+namespace quorate::scheduler {
+
+/// Input of one run. The document must already be of the newest schema version and must outlive the
+/// result; it is changed in one place only (the quirk of spec/03 §11.6).
+struct Input {
+  xml::Element cib;
+  std::int64_t now_seconds = 0;
+  bool sanitized = false;
+  std::string_view local_node_name;
+  int transition_id = 1;
+  bool want_scores = false;
+  bool want_utilization = false;
+  bool want_dot = false;
+  bool dot_all_actions = false;
+  bool want_graph = true;
+};
+
+/// The plan. Snapshot and actions stay available for status text, summaries and explain.
+struct Schedule {
+  std::unique_ptr<model::Snapshot> snapshot;
+  std::unique_ptr<graph::ActionGraph> actions;
+  ScoreListing listing;
+  std::string graph_xml;
+  std::string graph_dot;
+};
+
+/// Reads the state only (spec/03): for status, locations and verification.
+Result<Schedule> read_only(const Input& input);
+/// Reads the state and constraints without planning, for crm_verify (spec/04 §2 step 4).
+Result<Schedule> verify(const Input& input);
+/// The whole run.
+Result<Schedule> schedule(const Input& input);
+
+}  // namespace quorate::scheduler
