@@ -107,8 +107,8 @@ ParsedInteger parse_integer(std::string_view text) {
   }
   if (!parsed.has_digits) return parsed;
   parsed.length = i;
-  parsed.value = negative ? static_cast<std::int64_t>(~magnitude + 1)
-                          : static_cast<std::int64_t>(magnitude);
+  parsed.value =
+      negative ? static_cast<std::int64_t>(~magnitude + 1) : static_cast<std::int64_t>(magnitude);
   return parsed;
 }
 
@@ -150,6 +150,49 @@ int compare_versions(std::string_view a, std::string_view b) {
     if (x != y) return x < y ? -1 : 1;
   }
   return 0;
+}
+
+namespace {
+
+/// Length of the valid UTF-8 sequence at `text`, allowed in XML 1.0; 0 if there is none.
+std::size_t xml_character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) {
+    return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
+  }
+  const std::size_t length = first >= 0xf0 && first < 0xf5   ? 4
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xc2 && first < 0xe0 ? 2
+                                                             : 0;
+  if (length == 0 || text.size() < length) return 0;
+  unsigned long code = first & (0x7fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3fu);
+  }
+  if (length == 3 && code < 0x800) return 0;
+  if (length == 4 && (code < 0x10000 || code > 0x10ffff)) return 0;
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  return surrogate || code == 0xfffe || code == 0xffff ? 0 : length;
+}
+
+}  // namespace
+
+std::string to_xml_safe(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = xml_character_length(text);
+    if (length == 0) {
+      safe += '?';
+      text.remove_prefix(1);
+    } else {
+      safe.append(text.substr(0, length));
+      text.remove_prefix(length);
+    }
+  }
+  return safe;
 }
 
 }  // namespace quorate

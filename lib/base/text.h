@@ -43,4 +43,8 @@ std::optional<bool> parse_boolean(std::string_view text);
 /// Compares the leading `digits(.digits)*` of two versions number by number, missing ones as 0.
 int compare_versions(std::string_view a, std::string_view b);
 
+/// The text with everything that XML 1.0 can't carry (control characters, invalid UTF-8) replaced
+/// by '?', byte by byte: for output of programs that goes into a document.
+std::string to_xml_safe(std::string_view text);
+
 }  // namespace quorate
