@@ -52,15 +52,15 @@ struct Node {
   Score priority = 0;  ///< sum over what runs there (spec/03 §14.5)
 
   NameValues attributes;
-  NameValues utilization;             ///< as configured, text
-  std::vector<Resource*> running;     ///< active primitives in the order found
-  int placed = 0;                     ///< primitives this run has placed here
+  NameValues utilization;          ///< as configured, text
+  std::vector<Resource*> running;  ///< active primitives in the order found
+  int placed = 0;                  ///< primitives this run has placed here
   graph::Action* fence_action = nullptr;
 
   bool is_remote_kind() const { return kind == NodeKind::kRemote; }
   bool is_guest_or_bundle() const;  ///< has a connection, and that has a launcher
   bool is_remote() const { return is_remote_kind() && !is_guest_or_bundle(); }
-  bool is_bundle() const;           ///< guest whose connection is part of a bundle
+  bool is_bundle() const;  ///< guest whose connection is part of a bundle
   /// Online, not shutting down, unclean, standby or in maintenance (spec/04 §1.4).
   bool usable() const { return online && !shutdown && !unclean && !standby && !maintenance; }
 };

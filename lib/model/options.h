@@ -10,7 +10,11 @@ namespace quorate::model {
 enum class QuorumPolicy : std::uint8_t { kStop, kFreeze, kIgnore, kDemote, kFence };
 enum class PlacementStrategy : std::uint8_t { kDefault, kUtilization, kMinimal, kBalanced };
 enum class HealthStrategy : std::uint8_t {
-  kNone, kMigrateOnRed, kOnlyGreen, kProgressive, kCustom
+  kNone,
+  kMigrateOnRed,
+  kOnlyGreen,
+  kProgressive,
+  kCustom
 };
 
 /// Cluster options the scheduler uses, parsed, with defaults applied (spec/03 §3).

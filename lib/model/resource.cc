@@ -79,10 +79,13 @@ bool is_bundle_active(const Resource& bundle, bool all) {
 
 bool is_active(const Resource& resource, bool all) {
   switch (resource.variant) {
-    case Variant::kPrimitive: return is_primitive_active(resource);
-    case Variant::kBundle: return is_bundle_active(resource, all);
+    case Variant::kPrimitive:
+      return is_primitive_active(resource);
+    case Variant::kBundle:
+      return is_bundle_active(resource, all);
     case Variant::kGroup:
-    case Variant::kClone: break;
+    case Variant::kClone:
+      break;
   }
   bool any_child = false;
   bool some_active = false;

@@ -111,13 +111,14 @@ struct ParameterSet {
 /// Addresses are stable for the life of the Snapshot.
 struct Resource {
   ResourceId index;
-  std::string_view id;            ///< "db", for instances "db:0"
-  std::string_view xml_id;        ///< id in the configuration
-  std::string_view history_id;    ///< name in the history if different from id; else empty
+  std::string_view id;          ///< "db", for instances "db:0"
+  std::string_view xml_id;      ///< id in the configuration
+  std::string_view history_id;  ///< name in the history if different from id; else empty
   Variant variant = Variant::kPrimitive;
   Resource* parent = nullptr;
   std::vector<Resource*> children;  ///< members, instances, or a bundle's implicit resources
   bool listed = false;              ///< top level and in Snapshot::resources
+  std::uint32_t position = 0;       ///< index among its siblings (see Snapshot::find_resource)
   int instance_number = -1;         ///< marker `clone` of instances and their members
 
   xml::Element xml;         ///< expanded (templates applied); belongs to the Snapshot
@@ -169,9 +170,9 @@ struct Resource {
   // State as read (spec/03 §10-14).
   Role role = Role::kStopped;
   Role next_role = Role::kUnknown;
-  std::vector<Node*> active;           ///< where it is active, in the order found
-  std::vector<Node*> known_on;         ///< where a result is recorded (no probe needed)
-  std::vector<Node*> dangling_sources; ///< front: newest
+  std::vector<Node*> active;            ///< where it is active, in the order found
+  std::vector<Node*> known_on;          ///< where a result is recorded (no probe needed)
+  std::vector<Node*> dangling_sources;  ///< front: newest
   Node* partial_source = nullptr;
   Node* partial_target = nullptr;
   PendingAction pending;
@@ -183,13 +184,13 @@ struct Resource {
   // Placement (spec/04). `allowed` is also adjusted while state is read.
   NodeTable allowed;
   std::optional<NodeEntry> assigned;
-  bool open = true;     ///< not yet placed
-  bool busy = false;    ///< being placed
-  bool visited = false; ///< being visited by preference merging
+  bool open = true;      ///< not yet placed
+  bool busy = false;     ///< being placed
+  bool visited = false;  ///< being visited by preference merging
   Score promotion_priority = 0;
   std::vector<Colocation*> this_with;  ///< own records, sorted (spec/04 §10.1)
   std::vector<Colocation*> with_this;
-  std::vector<Location*> locations;    ///< newest first
+  std::vector<Location*> locations;  ///< newest first
   std::vector<TicketConstraint*> tickets;
 
   // Actions (spec/05), newest first.

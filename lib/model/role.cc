@@ -14,11 +14,16 @@ Role parse_role(std::string_view text) {
 
 std::string_view role_name(Role role) {
   switch (role) {
-    case Role::kUnknown: return "Unknown";
-    case Role::kStopped: return "Stopped";
-    case Role::kStarted: return "Started";
-    case Role::kUnpromoted: return "Unpromoted";
-    case Role::kPromoted: return "Promoted";
+    case Role::kUnknown:
+      return "Unknown";
+    case Role::kStopped:
+      return "Stopped";
+    case Role::kStarted:
+      return "Started";
+    case Role::kUnpromoted:
+      return "Unpromoted";
+    case Role::kPromoted:
+      return "Promoted";
   }
   return "Unknown";
 }

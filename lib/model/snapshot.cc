@@ -17,10 +17,12 @@ xml::Element Snapshot::keep(xml::Document document) {
   return documents_.emplace_back(std::move(document)).root();
 }
 
+xml::Element Snapshot::keep_copy(xml::Element source) {
+  return fragments_.emplace_back(xml::Fragment::copy_of(source)).root();
+}
+
 void Snapshot::report_once(MessageClass level, std::string_view text) {
-  const bool said = std::any_of(messages.begin(), messages.end(),
-                                [&](const Message& m) { return m.text == text; });
-  if (!said) report(level, std::string(text));
+  if (said_once_.emplace(text).second) report(level, std::string(text));
 }
 
 Node* Snapshot::find_node_by_id(std::string_view id) {
@@ -48,10 +50,9 @@ Node& Snapshot::add_node(std::string_view id, std::string_view name, NodeKind ki
   node.name = intern(name);
   node.kind = kind;
   node.base_score = base_score;
-  const auto place =
-      std::find_if(nodes_by_name.begin(), nodes_by_name.end(), [&](const Node* other) {
-        return compare_names_numerically(node.name, other->name) <= 0;
-      });
+  const auto place = std::find_if(
+      nodes_by_name.begin(), nodes_by_name.end(),
+      [&](const Node* other) { return compare_names_numerically(node.name, other->name) <= 0; });
   nodes_by_name.insert(place, &node);
   // The node that comes first in node order answers for a name or ID that occurs twice.
   nodes_by_lower_id_[to_lower(id)] = &node;
@@ -82,26 +83,69 @@ void Snapshot::set_history_id(Resource& resource, std::string_view id) {
   }
 }
 
-namespace {
-Resource* first_match(const std::vector<Resource*>& list, std::string_view id) {
-  for (Resource* resource : list) {
-    if (resource->id == id || (!resource->history_id.empty() && resource->history_id == id)) {
-      return resource;
-    }
-    if (Resource* found = first_match(resource->children, id)) return found;
+void Snapshot::list_resource(Resource& resource) {
+  resource.listed = true;
+  resource.position = static_cast<std::uint32_t>(resources.size());
+  resources.push_back(&resource);
+}
+
+void Snapshot::add_child(Resource& parent, Resource& child) {
+  child.parent = &parent;
+  child.position = static_cast<std::uint32_t>(parent.children.size());
+  parent.children.push_back(&child);
+}
+
+void Snapshot::sort_resources_by_priority() {
+  std::stable_sort(resources.begin(), resources.end(),
+                   [](const Resource* a, const Resource* b) { return a->priority > b->priority; });
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    resources[i]->position = static_cast<std::uint32_t>(i);
   }
-  return nullptr;
+}
+
+namespace {
+int depth_of(const Resource& resource) {
+  int depth = 0;
+  for (const Resource* at = resource.parent; at != nullptr; at = at->parent) ++depth;
+  return depth;
+}
+
+/// Does `a` come before `b` when the resources are visited depth first, parents first?
+bool comes_before(const Resource* a, const Resource* b) {
+  int a_depth = depth_of(*a);
+  int b_depth = depth_of(*b);
+  const bool a_is_higher = a_depth < b_depth;
+  for (; a_depth > b_depth; --a_depth) a = a->parent;
+  for (; b_depth > a_depth; --b_depth) b = b->parent;
+  if (a == b) return a_is_higher;
+  while (a->parent != b->parent) {
+    a = a->parent;
+    b = b->parent;
+  }
+  return a->position < b->position;
 }
 }  // namespace
 
 Resource* Snapshot::find_resource(std::string_view id) {
   const auto found = resources_by_id_.find(id);
-  if (found == resources_by_id_.end() || found->second.empty()) return nullptr;
-  // Several candidates (a history ID that equals another's ID): the first in list order counts.
-  // A single one may still be unreachable (its parent was refused), so it is checked.
-  if (found->second.size() > 1) return first_match(resources, id);
-  Resource* only = found->second.front();
-  return outermost_of(*only).listed ? only : nullptr;
+  if (found == resources_by_id_.end()) return nullptr;
+  Resource* first = nullptr;
+  for (Resource* candidate : found->second) {
+    if (!outermost_of(*candidate).listed) continue;  // its parent was refused
+    if (first == nullptr || comes_before(candidate, first)) first = candidate;
+  }
+  return first;
+}
+
+std::vector<Resource*> Snapshot::find_primitives(std::string_view id) {
+  std::vector<Resource*> matches;
+  const auto found = resources_by_id_.find(id);
+  if (found == resources_by_id_.end()) return matches;
+  for (Resource* candidate : found->second) {
+    if (candidate->is_primitive() && outermost_of(*candidate).listed) matches.push_back(candidate);
+  }
+  std::sort(matches.begin(), matches.end(), comes_before);
+  return matches;
 }
 
 std::optional<Score> Snapshot::parse_score(std::string_view text) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/log.h"
@@ -26,6 +27,7 @@ enum class MessageClass : std::uint8_t {
   kConfigWarning,
   kProcessingError,
   kProcessingWarning,
+  kWarning,  ///< logged only
   kNotice,
   kInfo,
 };
@@ -41,6 +43,28 @@ struct FailedOperation {
   std::string_view resource_id;
   Node* node = nullptr;
   Resource* resource = nullptr;
+};
+
+/// The sections of the document, each null unless exactly one element of the name exists
+/// (spec/03 §1.2).
+struct Sections {
+  xml::Element op_defaults;
+  xml::Element rsc_defaults;
+  xml::Element crm_config;
+  xml::Element nodes;
+  xml::Element resources;
+  xml::Element fencing_topology;
+  xml::Element tags;
+  xml::Element status;
+};
+
+/// Look-up structures a stage keeps for the length of a run, in a form only that stage knows.
+class StageCache {
+ public:
+  StageCache() = default;
+  StageCache(const StageCache&) = delete;
+  StageCache& operator=(const StageCache&) = delete;
+  virtual ~StageCache() = default;
 };
 
 struct ResourceCounts {
@@ -59,15 +83,17 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
 
   // ---- Input -----------------------------------------------------------------------------------
-  xml::Element cib;                ///< root of the document, which outlives the snapshot
-  std::int64_t now_seconds = 0;    ///< effective time, epoch
-  bool sanitized = false;          ///< input is a file with private values masked (spec/03 §16.2)
+  xml::Element cib;              ///< root of the document, which outlives the snapshot
+  std::int64_t now_seconds = 0;  ///< effective time, epoch
+  bool sanitized = false;        ///< input is a file with private values masked (spec/03 §16.2)
   bool locations_only = false;
   std::string_view local_node_name;
 
-  // ---- Result of reading (spec/03) ---------------------------------------------------------------
+  // ---- Result of reading (spec/03)
+  // ---------------------------------------------------------------
+  Sections sections;
   Options options;
-  NameValues option_values;        ///< effective option texts, validated ones with defaults
+  NameValues option_values;  ///< effective option texts, validated ones with defaults
   bool quorate = false;
   bool no_quorum_panic = false;
   bool fence_devices_exist = false;
@@ -75,38 +101,45 @@ class Snapshot {
   bool has_remote_nodes = false;
   std::optional<std::int64_t> recheck_by;  ///< epoch seconds
 
-  std::deque<Node> nodes;               ///< in order of creation; NodeId indexes it
-  std::vector<Node*> nodes_by_name;     ///< "node order" (spec/03 §1.4)
+  std::deque<Node> nodes;            ///< in order of creation; NodeId indexes it
+  std::vector<Node*> nodes_by_name;  ///< "node order" (spec/03 §1.4)
   Node* dc_node = nullptr;
-  std::deque<Resource> all_resources;   ///< every resource; ResourceId indexes it
-  std::vector<Resource*> resources;     ///< top level, in "resource order"
+  std::deque<Resource> all_resources;                   ///< every resource; ResourceId indexes it
+  std::vector<Resource*> resources;                     ///< top level, in "resource order"
   std::unordered_map<std::string_view, Tag> tags;       ///< <tag>
   std::unordered_map<std::string_view, Tag> templates;  ///< template -> referrers
   std::deque<Ticket> tickets;
   std::vector<FailedOperation> failed_operations;
   ResourceCounts counts;
   std::vector<Message> messages;
+  std::unique_ptr<StageCache> state_cache;  ///< of lib/scheduler/state
 
-  // ---- Constraints (spec/04) ---------------------------------------------------------------------
+  // ---- Constraints (spec/04)
+  // ---------------------------------------------------------------------
   std::deque<Location> location_store;
-  std::vector<Location*> locations;   ///< in order of creation; applied newest first
-  std::deque<Colocation> colocations; ///< in order of creation
+  std::vector<Location*> locations;    ///< in order of creation; applied newest first
+  std::deque<Colocation> colocations;  ///< in order of creation
   std::deque<TicketConstraint> ticket_constraints;
 
-  // ---- Texts -------------------------------------------------------------------------------------
+  // ---- Texts
+  // -------------------------------------------------------------------------------------
   /// Keeps a text for the life of the snapshot. Equal texts share storage.
   std::string_view intern(std::string_view text);
   /// A document whose elements resources point to (expanded templates, implicit resources).
   xml::Element keep(xml::Document document);
+  /// A loose copy of an element that still counts as part of its document (references resolve).
+  xml::Element keep_copy(xml::Element source);
 
-  // ---- Messages ----------------------------------------------------------------------------------
+  // ---- Messages
+  // ----------------------------------------------------------------------------------
   void report(MessageClass level, std::string text) {
     messages.push_back({level, std::move(text)});
   }
   /// At most once per snapshot for the same text.
   void report_once(MessageClass level, std::string_view text);
 
-  // ---- Look-up -----------------------------------------------------------------------------------
+  // ---- Look-up
+  // -----------------------------------------------------------------------------------
   /// By ID first, then by name, both ignoring case (spec/03 §1.4). Null if unknown.
   Node* find_node(std::string_view id, std::string_view name);
   Node* find_node_by_name(std::string_view name);
@@ -116,12 +149,13 @@ class Snapshot {
   /// A resource of any depth by exact ID or history ID, depth first, parents first
   /// (spec/03 §5.10).
   Resource* find_resource(std::string_view id);
+  /// Every primitive with that ID or history ID, in resource order, parents first.
+  std::vector<Resource*> find_primitives(std::string_view id);
   Resource& add_resource();  ///< a new resource with its index set, in no list yet
   /// Appends to the top-level list.
-  void list_resource(Resource& resource) {
-    resource.listed = true;
-    resources.push_back(&resource);
-  }
+  void list_resource(Resource& resource);
+  void add_child(Resource& parent, Resource& child);  ///< appends to its children and links it
+  void sort_resources_by_priority();                  ///< stable, highest first (spec/03 §5.1)
   /// Index of history IDs for find_resource; call when a history ID is set or cleared.
   void set_history_id(Resource& resource, std::string_view id);
   /// Makes the resource known to find_resource under its ID; call when the ID is set.
@@ -136,7 +170,9 @@ class Snapshot {
  private:
   std::deque<std::string> texts_;
   std::unordered_map<std::string_view, std::string_view> interned_;
+  std::unordered_set<std::string> said_once_;
   std::deque<xml::Document> documents_;
+  std::deque<xml::Fragment> fragments_;
   std::unordered_map<std::string_view, std::vector<Resource*>> resources_by_id_;
   std::unordered_map<std::string, Node*> nodes_by_lower_id_;
   std::unordered_map<std::string, Node*> nodes_by_lower_name_;

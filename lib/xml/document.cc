@@ -152,7 +152,8 @@ void Element::set_text(std::string_view text) {
     }
     child = following;
   }
-  xmlAddChild(node_, xmlNewDocTextLen(node_->doc, chars(text.data()), static_cast<int>(text.size())));
+  xmlAddChild(node_,
+              xmlNewDocTextLen(node_->doc, chars(text.data()), static_cast<int>(text.size())));
 }
 
 Element Element::add(std::string_view name) {
@@ -234,8 +235,8 @@ Document Document::adopt(_xmlDoc* doc) {
 
 Document Document::with_root(std::string_view root_name) {
   Document document = adopt(xmlNewDoc(chars("1.0")));
-  xmlDocSetRootElement(document.doc_, xmlNewDocNode(document.doc_, nullptr,
-                                                    Terminated(root_name), nullptr));
+  xmlDocSetRootElement(document.doc_,
+                       xmlNewDocNode(document.doc_, nullptr, Terminated(root_name), nullptr));
   return document;
 }
 
@@ -255,16 +256,38 @@ std::string Document::to_file_text() const {
   return "<?xml version=\"1.0\"?>\n" + root().to_pretty_string() + "\n";
 }
 
+Fragment Fragment::copy_of(Element source) {
+  return Fragment(Element(xmlDocCopyNode(source.raw(), source.raw()->doc, 1)));
+}
+
+Fragment::Fragment(Fragment&& other) noexcept : root_(std::exchange(other.root_, Element())) {}
+Fragment& Fragment::operator=(Fragment&& other) noexcept {
+  std::swap(root_, other.root_);
+  return *this;
+}
+Fragment::~Fragment() {
+  if (root_) xmlFreeNode(root_.raw());
+}
+
 std::string escape(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;

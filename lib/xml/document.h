@@ -173,6 +173,23 @@ class Document {
   _xmlDoc* doc_ = nullptr;
 };
 
+/// Owns a loose element: a deep copy that belongs to its source's document without being linked
+/// into it, so no search of the document finds it. The document must outlive it. Movable.
+class Fragment {
+ public:
+  static Fragment copy_of(Element source);
+
+  Fragment(Fragment&&) noexcept;
+  Fragment& operator=(Fragment&&) noexcept;
+  ~Fragment();
+
+  Element root() const { return root_; }
+
+ private:
+  explicit Fragment(Element root) : root_(root) {}
+  Element root_;
+};
+
 /// Text with & < > " escaped as attribute content.
 std::string escape(std::string_view text);
 
