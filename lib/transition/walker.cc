@@ -1,0 +1,294 @@
+#include "transition/walker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quorate::transition {
+
+Walker::Walker(Graph graph)
+    : graph_(std::move(graph)), synapses_(graph_.synapses.size()), actions_(graph_.actions.size()) {
+  for (std::size_t i = 0; i < graph_.synapses.size(); ++i) {
+    const Synapse& synapse = graph_.synapses[i];
+    synapses_[i].open_inputs = synapse.inputs.size();
+    synapses_[i].open_actions = synapse.actions.size();
+    for (const int input : synapse.inputs) waiting_on_[input].push_back(i);
+    if (synapse.inputs.empty()) ready_.insert(i);
+  }
+}
+
+void Walker::set_node_limit(std::string_view node, int limit) {
+  node_limits_.insert_or_assign(std::string(node), limit);
+}
+
+bool Walker::has_non_pseudo(std::size_t synapse) const {
+  const auto& actions = graph_.synapses[synapse].actions;
+  return std::any_of(actions.begin(), actions.end(), [&](std::size_t action) {
+    return graph_.actions[action].kind != ActionKind::kPseudo;
+  });
+}
+
+bool Walker::limits_allow(const Action& action) const {
+  if (action.kind != ActionKind::kResource) return true;
+  const auto node_allows = [&](std::string_view node) {
+    const auto jobs = jobs_.find(node);
+    if (jobs == jobs_.end()) return true;
+    const auto limit = node_limits_.find(node);
+    if (limit != node_limits_.end() && limit->second > 0 && jobs->second.actions >= limit->second) {
+      return false;
+    }
+    return !(action.is_migration() && graph_.migration_limit > 0 &&
+             jobs->second.migrations >= graph_.migration_limit);
+  };
+  if (action.is_migration()) {
+    return node_allows(action.meta("migrate_source")) && node_allows(action.meta("migrate_target"));
+  }
+  return node_allows(action.executing_node());
+}
+
+bool Walker::allowed_now(std::size_t synapse) const {
+  for (const std::size_t index : graph_.synapses[synapse].actions) {
+    const Action& action = graph_.actions[index];
+    if (action.kind == ActionKind::kPseudo) continue;
+    if (graph_.synapses[synapse].priority < abort_priority_) return false;
+    if (!limits_allow(action)) return false;
+    if (may_start_ && !may_start_(action)) return false;
+  }
+  return true;
+}
+
+void Walker::count_in_flight(const Action& action, int change) {
+  if (action.kind != ActionKind::kResource) return;
+  const auto count = [&](std::string_view node) {
+    Jobs& jobs = jobs_[std::string(node)];
+    jobs.actions += change;
+    if (action.is_migration()) jobs.migrations += change;
+  };
+  if (action.is_migration()) {
+    count(action.meta("migrate_source"));
+    count(action.meta("migrate_target"));
+  } else {
+    count(action.executing_node());
+  }
+}
+
+void Walker::begin_pass() {
+  in_pass_ = true;
+  cursor_ = 0;
+  pass_ = Pass{};
+  pass_.completed = confirmed_count_;
+}
+
+int Walker::count_skipped() const {
+  const auto skipped = std::count_if(ready_.begin(), ready_.end(), [&](std::size_t synapse) {
+    return has_non_pseudo(synapse) && graph_.synapses[synapse].priority < abort_priority_;
+  });
+  return failed_count_ + static_cast<int>(skipped);
+}
+
+void Walker::end_pass() {
+  in_pass_ = false;
+  pass_.pending = pending_count_;
+  pass_.skipped = count_skipped();
+  for (const SynapseState& synapse : synapses_) {
+    if (!synapse.executed && !synapse.confirmed && !synapse.failed) ++pass_.incomplete;
+  }
+  if (pass_.fired > 0) {
+    state_ = WalkState::kActive;
+  } else if (pass_.pending > 0) {
+    state_ = WalkState::kPending;
+  } else if (pass_.incomplete > 0 && abort_priority_ <= 0) {
+    state_ = WalkState::kTerminated;
+  } else {
+    state_ = WalkState::kComplete;
+  }
+}
+
+Start Walker::start(std::size_t index) {
+  const Action& action = graph_.actions[index];
+  actions_[index].executed = true;
+  count_in_flight(action, 1);
+  Start start{&action, std::nullopt};
+  if (action.kind != ActionKind::kPseudo && !action.is_fencing()) {
+    start.timer_ms = action.timeout_ms + graph_.cluster_delay_ms;
+  }
+  return start;
+}
+
+std::optional<Start> Walker::next() {
+  const int batch_limit = batch_limit_.value_or(graph_.batch_limit);
+  while (true) {
+    while (queue_at_ < queue_.size()) {
+      const std::size_t action = queue_[queue_at_++];
+      if (!actions_[action].confirmed) return start(action);
+    }
+    if (!in_pass_) begin_pass();
+    const bool full = batch_limit > 0 && pending_count_ >= batch_limit;
+    auto at = full ? ready_.end() : ready_.lower_bound(cursor_);
+    while (at != ready_.end() && !allowed_now(*at)) ++at;
+    if (at == ready_.end()) {
+      end_pass();
+      if (state_ != WalkState::kActive) return std::nullopt;
+      continue;
+    }
+    const std::size_t synapse = *at;
+    ready_.erase(at);
+    cursor_ = synapse + 1;
+    synapses_[synapse].executed = true;
+    ++pass_.fired;
+    queue_ = graph_.synapses[synapse].actions;
+    queue_at_ = 0;
+    if (queue_.empty()) {
+      synapses_[synapse].confirmed = true;
+      ++confirmed_count_;
+    } else {
+      ++pending_count_;
+    }
+  }
+}
+
+void Walker::confirm_inputs(int action_id, bool failed) {
+  const auto waiting = waiting_on_.find(action_id);
+  if (waiting == waiting_on_.end()) return;
+  for (const std::size_t index : waiting->second) {
+    SynapseState& synapse = synapses_[index];
+    if (synapse.failed || synapse.confirmed || synapse.executed) continue;
+    if (failed && graph_.synapses[index].priority != kAbortAll) continue;
+    if (synapse.open_inputs > 0 && --synapse.open_inputs == 0) ready_.insert(index);
+  }
+}
+
+void Walker::confirm_action(std::size_t index, bool failed) {
+  const Action& action = graph_.actions[index];
+  ActionState& state = actions_[index];
+  if (state.executed) count_in_flight(action, -1);
+  state.confirmed = true;
+  state.failed = state.failed || failed;
+  SynapseState& synapse = synapses_[action.synapse];
+  if (synapse.executed && !synapse.failed && --synapse.open_actions == 0 && !synapse.confirmed) {
+    synapse.confirmed = true;
+    ++confirmed_count_;
+    --pending_count_;
+  }
+}
+
+const Action* Walker::unconfirmed(int action_id) const {
+  const Action* action = graph_.find(action_id);
+  if (action == nullptr) return nullptr;
+  const std::size_t index = static_cast<std::size_t>(action - graph_.actions.data());
+  return actions_[index].confirmed || !actions_[index].executed ? nullptr : action;
+}
+
+bool Walker::complete(int action_id, bool failed) {
+  const Action* action = unconfirmed(action_id);
+  if (action == nullptr) return false;
+  const std::size_t index = static_cast<std::size_t>(action - graph_.actions.data());
+  const bool had_failed = actions_[index].failed;
+  confirm_action(index, failed);
+  confirm_inputs(action_id, failed || had_failed);
+  return true;
+}
+
+bool Walker::fail(int action_id) {
+  const Action* action = unconfirmed(action_id);
+  if (action == nullptr) return false;
+  complete(action_id, true);
+  abort(graph_.synapses[action->synapse].priority + 1, Completion::kRestart, "Event failed");
+  return true;
+}
+
+bool Walker::failed_to_start(int action_id) {
+  const Action* action = unconfirmed(action_id);
+  if (action == nullptr) return false;
+  confirm_action(static_cast<std::size_t>(action - graph_.actions.data()), true);
+  SynapseState& synapse = synapses_[action->synapse];
+  if (!synapse.confirmed && !synapse.failed) {
+    synapse.confirmed = true;
+    ++confirmed_count_;
+    --pending_count_;
+  }
+  queue_.clear();
+  queue_at_ = 0;
+  if (in_pass_ && pass_.fired > 0) --pass_.fired;
+  abort_priority_ = kAbortAll;
+  return true;
+}
+
+bool Walker::lost(int action_id) {
+  if (!complete(action_id, true)) return false;
+  abort(kAbortAll, Completion::kRestart, "Action lost");
+  return true;
+}
+
+void Walker::abort(int priority, Completion completion, std::string_view reason) {
+  if (priority > abort_priority_) {
+    abort_priority_ = priority;
+    abort_reason_ = reason;
+  }
+  completion_ = std::max(completion_, completion);
+}
+
+bool Walker::expects_down(std::string_view node_id) const {
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    if (!actions_[i].executed) continue;
+    const auto downed = graph_.actions[i].downed();
+    if (std::find(downed.begin(), downed.end(), node_id) != downed.end()) return true;
+  }
+  return false;
+}
+
+bool Walker::node_lost(std::string_view name, std::string_view node_id) {
+  if (expects_down(node_id)) return false;
+  bool affected = false;
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    const Action& action = graph_.actions[i];
+    if (action.kind == ActionKind::kPseudo || action.is_fencing() || actions_[i].confirmed)
+      continue;
+    if (action.node != name && action.router_node != name) continue;
+    affected = true;
+    actions_[i].failed = true;
+    SynapseState& synapse = synapses_[action.synapse];
+    if (synapse.failed || synapse.confirmed) continue;
+    synapse.failed = true;
+    ++failed_count_;
+    if (synapse.executed) --pending_count_;
+    ready_.erase(action.synapse);
+  }
+  if (affected) abort(kAbortAll, Completion::kRestart, "Node failure");
+  return affected;
+}
+
+std::string_view Walker::status_word() const {
+  if (state_ == WalkState::kTerminated) return "Terminated";
+  if (state_ != WalkState::kComplete) return "In progress";
+  return pass_.skipped > 0 ? "Stopped" : "Complete";
+}
+
+bool Walker::in_flight(int action_id) const { return unconfirmed(action_id) != nullptr; }
+
+std::vector<const Action*> Walker::in_flight() const {
+  std::vector<const Action*> actions;
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    if (actions_[i].executed && !actions_[i].confirmed) actions.push_back(&graph_.actions[i]);
+  }
+  return actions;
+}
+
+bool Walker::executed(int action_id) const {
+  const Action* action = graph_.find(action_id);
+  return action != nullptr &&
+         actions_[static_cast<std::size_t>(action - graph_.actions.data())].executed;
+}
+
+bool Walker::confirmed(int action_id) const {
+  const Action* action = graph_.find(action_id);
+  return action != nullptr &&
+         actions_[static_cast<std::size_t>(action - graph_.actions.data())].confirmed;
+}
+
+bool Walker::failed(int action_id) const {
+  const Action* action = graph_.find(action_id);
+  return action != nullptr &&
+         actions_[static_cast<std::size_t>(action - graph_.actions.data())].failed;
+}
+
+}  // namespace quorate::transition
