@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.h"
@@ -61,12 +62,29 @@ enum class Needs : std::uint8_t { kNothing, kQuorum, kFencing };
 
 struct Action;
 
+/// What the configuration says about one operation of a resource: shared by its actions on all
+/// nodes. `config` and `meta` are evaluated when first asked for, through
+/// lib/scheduler/actions/operation.h.
+struct OperationSettings {
+  std::string_view key;       ///< rsc_task_interval, interned
+  std::string_view key_task;  ///< the task the key names
+  std::string_view task;      ///< the task of the actions; differs for notifications
+  std::int64_t interval_ms = 0;
+  xml::Element config;        ///< the <op> in force, may be null
+  model::NameValues meta;     ///< meta table of the configuration (spec/05 §3.2)
+  bool config_known = false;
+  bool meta_known = false;
+  bool created = false;       ///< an action with this key was created on behalf of the resource
+  OperationSettings* next = nullptr;  ///< the resource's next older one
+};
+
 /// One edge as one side sees it: `other` is the first in a before list, the then in an after list.
 /// Each side has its own copy of the tags (spec/05 §18.3).
 struct Edge {
   Action* other = nullptr;
   Tags tags = 0;
-  Edge* next = nullptr;  ///< newest first
+  Tags created_tags = 0;  ///< the tags it was created with
+  Edge* next = nullptr;   ///< newest first
 };
 
 /// One action of the plan (spec/05 §2.1). Addresses are stable; created only through
@@ -89,11 +107,13 @@ struct Action {
   int seen = 0;
   std::string_view reason;
   std::string_view cancelled_task;
-  xml::Element config;           ///< the <op> it comes from, may be null
-  model::NameValues meta;        ///< becomes CRM_meta_*
+  OperationSettings* settings = nullptr;  ///< resource actions only
+  model::NameValues meta;  ///< becomes CRM_meta_*; wins over the meta table of `settings`
   model::NameValues parameters;  ///< action-specific instance attributes
   Edge* before = nullptr;        ///< newest first
   Edge* after = nullptr;
+  std::uint32_t before_count = 0;  ///< edges ever added on that side
+  std::uint32_t after_count = 0;
   Action* next_of_resource = nullptr;  ///< the resource's next older action
   Action* next = nullptr;              ///< the next older action of the run
 
@@ -132,12 +152,24 @@ class ActionGraph {
   Action& add_action(model::Resource* resource);
   /// The edge first -> then with these tags unless the tag set is empty or an entry for `then` in
   /// first's after list shares any tag with it; true if added (spec/05 §18.3).
+  /// Cost: the shorter of the two lists.
   bool add_edge(Action& first, Action& then, Tags tags);
+  /// Makes an action without resource known by its key, exactly as written.
+  void index_free_action(Action& action) { free_actions_.emplace(action.key, &action); }
+  /// The oldest action without resource with that key; null if none.
+  Action* find_free_action(std::string_view key) const {
+    const auto found = free_actions_.find(key);
+    return found == free_actions_.end() ? nullptr : found->second;
+  }
+  /// New settings of a resource's operation, in front of its others.
+  OperationSettings& add_settings(model::Resource& resource);
   /// Appends a relation.
   Relation& add_relation(const Relation& relation) { return relations.emplace_back(relation); }
 
  private:
   std::deque<Edge> edges_;
+  std::deque<OperationSettings> settings_;
+  std::unordered_map<std::string_view, Action*> free_actions_;
 };
 
 }  // namespace quorate::graph

@@ -16,6 +16,7 @@
 
 namespace quorate::graph {
 struct Action;
+struct OperationSettings;
 }
 
 namespace quorate::model {
@@ -195,6 +196,7 @@ struct Resource {
 
   // Actions (spec/05), newest first.
   graph::Action* newest_action = nullptr;
+  graph::OperationSettings* operation_settings = nullptr;
 
   bool is_primitive() const { return variant == Variant::kPrimitive; }
   bool is_group() const { return variant == Variant::kGroup; }
