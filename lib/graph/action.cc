@@ -31,7 +31,8 @@ bool ActionGraph::add_edge(Action& first, Action& then, Tags tags) {
   if (tags == 0) return false;
   // Both sides hold an entry for every edge until the before list is merged for the graph.
   const bool by_then = then.before_count < first.after_count && !then.has(flag::kInputsMerged);
-  const bool known = by_then ? has_entry(then.before, first, tags) : has_entry(first.after, then, tags);
+  const bool known =
+      by_then ? has_entry(then.before, first, tags) : has_entry(first.after, then, tags);
   if (known) return false;
   first.after = &edges_.emplace_back(Edge{&then, tags, tags, first.after});
   then.before = &edges_.emplace_back(Edge{&first, tags, tags, then.before});

@@ -70,11 +70,11 @@ struct OperationSettings {
   std::string_view key_task;  ///< the task the key names
   std::string_view task;      ///< the task of the actions; differs for notifications
   std::int64_t interval_ms = 0;
-  xml::Element config;        ///< the <op> in force, may be null
-  model::NameValues meta;     ///< meta table of the configuration (spec/05 §3.2)
+  xml::Element config;     ///< the <op> in force, may be null
+  model::NameValues meta;  ///< meta table of the configuration (spec/05 §3.2)
   bool config_known = false;
   bool meta_known = false;
-  bool created = false;       ///< an action with this key was created on behalf of the resource
+  bool created = false;  ///< an action with this key was created on behalf of the resource
   OperationSettings* next = nullptr;  ///< the resource's next older one
 };
 
@@ -90,8 +90,8 @@ struct Edge {
 /// One action of the plan (spec/05 §2.1). Addresses are stable; created only through
 /// lib/scheduler/actions/create.h.
 struct Action {
-  int number = 0;            ///< 1, 2, … in order of creation (spec/05 §1.3)
-  std::string_view key;      ///< rsc_task_interval, interned
+  int number = 0;        ///< 1, 2, … in order of creation (spec/05 §1.3)
+  std::string_view key;  ///< rsc_task_interval, interned
   std::string_view task;
   std::int64_t interval_ms = 0;
   model::Resource* resource = nullptr;
@@ -108,7 +108,7 @@ struct Action {
   std::string_view reason;
   std::string_view cancelled_task;
   OperationSettings* settings = nullptr;  ///< resource actions only
-  model::NameValues meta;  ///< becomes CRM_meta_*; wins over the meta table of `settings`
+  model::NameValues meta;        ///< becomes CRM_meta_*; wins over the meta table of `settings`
   model::NameValues parameters;  ///< action-specific instance attributes
   Edge* before = nullptr;        ///< newest first
   Edge* after = nullptr;

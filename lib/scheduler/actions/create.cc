@@ -32,8 +32,8 @@ KeyParts parse_key(std::string_view key) {
   for (const std::string_view whole : {"_migrate_to", "_migrate_from"}) {
     if (front.ends_with(whole)) cut = front.size() - whole.size();
   }
-  for (const std::string_view prefix : {"_confirmed-pre_notify", "_confirmed-post_notify",
-                                        "_pre_notify", "_post_notify"}) {
+  for (const std::string_view prefix :
+       {"_confirmed-pre_notify", "_confirmed-post_notify", "_pre_notify", "_post_notify"}) {
     if (front.substr(0, cut).ends_with(prefix)) {
       cut -= prefix.size();
       break;
@@ -118,8 +118,7 @@ Action& add_action(Context& context, Resource* resource, std::string_view key,
 
 Action& create_for_resource(Context& context, Resource& resource, OperationSettings& settings,
                             Node* node, bool optional) {
-  Action& action =
-      add_action(context, &resource, settings.key, settings.task, node, optional);
+  Action& action = add_action(context, &resource, settings.key, settings.task, node, optional);
   action.settings = &settings;
   action.interval_ms = settings.interval_ms;
   action.has_interval_meta = settings.interval_ms > 0;

@@ -36,7 +36,6 @@ const model::NameValues& action_parameters(Context& context, graph::Action& acti
 model::OnFail on_fail_policy(Context& context, model::Resource& resource, std::string_view task,
                              std::int64_t interval_ms, std::string_view on_fail);
 /// Role after a failure (spec/03 §12.5).
-model::Role fail_role(const model::Resource& resource, std::string_view task,
-                      model::OnFail policy);
+model::Role fail_role(const model::Resource& resource, std::string_view task, model::OnFail policy);
 
 }  // namespace quorate::scheduler

@@ -44,25 +44,12 @@ xml::Element find_exact_operation(const Resource& resource, std::string_view tas
   return {};
 }
 
-/// `op_defaults`, only if there is exactly one (spec/03 §1.2).
-xml::Element operation_defaults(const model::Snapshot& snapshot) {
-  xml::Element found;
-  for (const xml::Element configuration : children(snapshot.cib, "configuration")) {
-    for (const xml::Element section : children(configuration, "op_defaults")) {
-      if (found) return {};
-      found = section;
-    }
-  }
-  return found;
-}
-
 rules::Observer observer_of(model::Snapshot& snapshot) {
   return {[&snapshot](rules::Severity severity, std::string text) {
-            const MessageClass level = severity == rules::Severity::kConfigError
-                                           ? MessageClass::kConfigError
-                                       : severity == rules::Severity::kConfigWarning
-                                           ? MessageClass::kConfigWarning
-                                           : MessageClass::kProcessingWarning;
+            const MessageClass level =
+                severity == rules::Severity::kConfigError     ? MessageClass::kConfigError
+                : severity == rules::Severity::kConfigWarning ? MessageClass::kConfigWarning
+                                                              : MessageClass::kProcessingWarning;
             snapshot.report(level, std::move(text));
           },
           [&snapshot](std::int64_t when) { snapshot.propose_recheck(when); }};
@@ -75,9 +62,8 @@ rules::BlockTarget into(model::Snapshot& snapshot, NameValues& table) {
           [&table](std::string_view name) { table.remove(name); }};
 }
 
-rules::RuleContext operation_rule_context(const model::Snapshot& snapshot,
-                                          const Resource& resource, std::string_view task,
-                                          std::int64_t interval_ms) {
+rules::RuleContext operation_rule_context(const model::Snapshot& snapshot, const Resource& resource,
+                                          std::string_view task, std::int64_t interval_ms) {
   rules::RuleContext rule_context;
   rule_context.now_seconds = snapshot.now_seconds;
   if (!resource.standard.empty()) rule_context.standard = resource.standard;
@@ -136,43 +122,19 @@ void validate_on_fail(Context& context, const Resource& resource, std::string_vi
   if (task == "demote" && !value) return take_on_fail_of_promoted_monitor(resource, meta);
   if (task == "lrm_delete") return meta.set("on-fail", "ignore");
   if (!value || !iequals(*value, "demote") || may_demote_on_failure(config)) return;
-  context.snapshot.report(
-      MessageClass::kConfigError,
-      "Resetting 'on-fail' for " + std::string(resource.id) + " " +
-          std::string(config ? config.get_or("name", {}) : task) +
-          " action to default value because 'demote' is not allowed for it");
+  context.snapshot.report(MessageClass::kConfigError,
+                          "Resetting 'on-fail' for " + std::string(resource.id) + " " +
+                              std::string(config ? config.get_or("name", {}) : task) +
+                              " action to default value because 'demote' is not allowed for it");
   meta.remove("on-fail");
 }
 
-/// Delay until the next multiple of the interval since the origin (spec/05 §3.2 step 10).
-std::optional<std::int64_t> delay_from_origin(Context& context, std::string_view origin,
-                                              std::int64_t interval_ms) {
-  const std::optional<std::int64_t> start = rules::parse_date(origin);
-  if (!start) return std::nullopt;
-  const std::int64_t interval = ms_to_seconds(interval_ms);
-  const std::int64_t past = (context.snapshot.now_seconds - *start) % interval;
-  return ((past <= 0 ? 0 : interval) - past) * 1000;
-}
-
-void normalize_start_delay(Context& context, std::int64_t interval_ms, xml::Element config,
-                           NameValues& meta) {
-  model::Snapshot& snapshot = context.snapshot;
-  if (const auto configured = meta.get("start-delay")) {
-    const std::int64_t delay =
-        std::clamp<std::int64_t>(parse_unit_time_ms(*configured).value_or(0), 0, kMaxStartDelayMs);
-    meta.set("start-delay", snapshot.intern(std::to_string(delay)));
-    return;
-  }
-  const auto origin = meta.get("interval-origin");
-  if (!origin || interval_ms <= 0) return;
-  if (const auto delay = delay_from_origin(context, *origin, interval_ms)) {
-    meta.set("start-delay", snapshot.intern(std::to_string(*delay)));
-    return;
-  }
-  snapshot.report(MessageClass::kConfigError,
-                  "Ignoring 'interval-origin' for operation '" +
-                      std::string(config ? config.id() : std::string_view("(missing ID)")) +
-                      "' because '" + std::string(*origin) + "' is not valid");
+void normalize_start_delay(Context& context, NameValues& meta) {
+  const auto configured = meta.get("start-delay");
+  if (!configured) return;
+  const std::int64_t delay =
+      std::clamp<std::int64_t>(parse_unit_time_ms(*configured).value_or(0), 0, kMaxStartDelayMs);
+  meta.set("start-delay", context.snapshot.intern(std::to_string(delay)));
 }
 
 void set_timeout(Context& context, Resource& resource, const Node* node, std::string_view task,
@@ -222,7 +184,7 @@ NameValues operation_meta(Context& context, Resource& resource, const Node* node
   if (is_probe && !meta.has("timeout")) {
     if (const auto timeout = timeout_of_shortest_monitor(resource)) meta.set("timeout", *timeout);
   }
-  if (const xml::Element defaults = operation_defaults(snapshot)) {
+  if (const xml::Element defaults = snapshot.sections.op_defaults) {
     rules::merge_blocks(defaults, "meta_attributes", {}, rule_context, observer_of(snapshot),
                         into(snapshot, meta));
   }
@@ -231,7 +193,7 @@ NameValues operation_meta(Context& context, Resource& resource, const Node* node
   if (interval_ms > 0) meta.set("interval", snapshot.intern(std::to_string(interval_ms)));
   set_timeout(context, resource, node, task, is_probe, meta);
   validate_on_fail(context, resource, task, config, meta);
-  normalize_start_delay(context, interval_ms, config, meta);
+  normalize_start_delay(context, meta);
   return meta;
 }
 

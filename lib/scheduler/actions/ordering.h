@@ -19,7 +19,6 @@ void create_implicit_orderings(Context& context, model::Resource& resource);
 /// Orders two actions of resources by key: relation with both keys (spec/05 §14).
 void order_tasks(Context& context, model::Resource& first, std::string_view first_task,
                  model::Resource& then, std::string_view then_task, graph::Tags tags);
-void order_actions(Context& context, graph::Action& first, graph::Action& then,
-                   graph::Tags tags);
+void order_actions(Context& context, graph::Action& first, graph::Action& then, graph::Tags tags);
 
 }  // namespace quorate::scheduler

@@ -45,7 +45,8 @@ void apply_quorum(Context& context, Action& action) {
         set_reason(context, action, "quorum freeze", true);
       }
       return;
-    default: set_runnable(action, true);
+    default:
+      set_runnable(action, true);
   }
 }
 
