@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "scheduler/context.h"
+#include "scheduler/output/summary.h"
 #include "scheduler/placement/placement.h"
 
 /// The policy engine: one pure function from a CIB to a plan (spec/03-06). Daemon, crm_simulate,
@@ -33,6 +34,7 @@ struct Schedule {
   std::unique_ptr<model::Snapshot> snapshot;
   std::unique_ptr<graph::ActionGraph> actions;
   ScoreListing listing;
+  Summary summary;
   std::string graph_xml;
   std::string graph_dot;
 };
