@@ -134,8 +134,8 @@ struct ComputeDone {
 struct ProcessResult {
   enum class End { kExited, kSignalled, kTimedOut, kCouldNotStart };
   End end = End::kExited;
-  int status = 0;          ///< exit status, signal number, or errno
-  std::string out;         ///< standard output, bounded by RunProcess::max_output_bytes
+  int status = 0;   ///< exit status, signal number, or errno
+  std::string out;  ///< standard output, bounded by RunProcess::max_output_bytes
   std::string err;
   bool truncated = false;  ///< output beyond the bound was discarded
   std::int64_t exec_ms = 0;
@@ -145,11 +145,14 @@ struct ProcessEnded {
   ProcessResult result;
 };
 
-/// Result of a UnitCall (systemd); `state` is the unit's ActiveState for queries.
+/// Result of a UnitCall. For StartUnit, StopUnit, RestartUnit and ReloadUnit it comes when the job
+/// has been removed, `ok` if its result was `done`. For queries `state` is the property's value.
 struct UnitCallDone {
   std::uint64_t request = 0;
   bool ok = false;
   std::string state;
+  /// If not ok: the job's result (`timeout`, `failed`, `canceled`, ...), `not-found` if systemd
+  /// doesn't know the unit, `no-connection` without D-Bus, else the text of the D-Bus error.
   std::string error;
 };
 
@@ -202,8 +205,10 @@ struct ComputeAside {
   std::string input;
 };
 /// Runs a program in a process group of its own: no shell, a clean environment of exactly `env`,
-/// standard input `input`. After `timeout_ms` the whole group gets SIGKILL (SIGTERM first if
-/// `term_grace_ms` > 0).
+/// standard input `input`. After `timeout_ms` (0: never) the whole group gets SIGKILL (SIGTERM
+/// first if `term_grace_ms` > 0), or only the process itself if `kill_process_only`. Always
+/// answered by ProcessEnded, also when it couldn't start; a process that has exited has ended even
+/// if children of it keep its output open.
 struct RunProcess {
   std::uint64_t request = 0;
   std::string program;
@@ -213,12 +218,16 @@ struct RunProcess {
   std::int64_t timeout_ms = 0;
   std::int64_t term_grace_ms = 0;
   std::size_t max_output_bytes = 256 * 1024;
+  bool kill_process_only = false;
   std::string describe;  ///< for simulator and log: "start of web on node1"; no secrets
 };
+/// SIGKILL for a process group started by RunProcess; its ProcessEnded follows.
 struct KillProcess {
   std::uint64_t request = 0;
 };
-/// A systemd D-Bus call: StartUnit, StopUnit, RestartUnit, ReloadUnit, or a query of ActiveState.
+/// A systemd D-Bus call. `method` is StartUnit, StopUnit, RestartUnit or ReloadUnit, or a property
+/// to query: ActiveState or Description. StartUnit also writes the override file that orders the
+/// unit before the cluster's own service, StopUnit removes it (spec/11 §18.4).
 struct UnitCall {
   std::uint64_t request = 0;
   std::string method;
@@ -238,9 +247,9 @@ struct PanicNode {
   std::string reason;
 };
 
-using Effect = std::variant<Reply, DisconnectClient, SendSibling, Broadcast, SetTimer, CancelTimer,
-                            WriteFile, ComputeAside, RunProcess, KillProcess, UnitCall, Log, Exit,
-                            PanicNode>;
+using Effect =
+    std::variant<Reply, DisconnectClient, SendSibling, Broadcast, SetTimer, CancelTimer, WriteFile,
+                 ComputeAside, RunProcess, KillProcess, UnitCall, Log, Exit, PanicNode>;
 using Effects = std::vector<Effect>;
 
 }  // namespace quorate
