@@ -128,6 +128,9 @@ struct FileWritten {
 struct ComputeDone {
   std::uint64_t request = 0;
   std::string output;
+  /// The task is unknown, threw, or has brought this daemon down twice on this very input and was
+  /// not run a third time; `output` then says which.
+  bool failed = false;
 };
 
 /// How a child process ended.
@@ -168,7 +171,12 @@ using Event = std::variant<Started, ShutdownRequested, ClientConnected, ClientMe
 struct Reply {
   ClientId client = 0;
   std::string payload;
+  /// A notification to a subscriber. Beyond 1,000 events or 16 MiB unread, the client gets one
+  /// kResyncPayload in place of its backlog of events; replies are never dropped.
+  bool event = false;
 };
+/// "You have missed events: fetch the whole state again."
+inline constexpr std::string_view kResyncPayload = "<resync/>";
 struct DisconnectClient {
   ClientId client = 0;
   std::string reason;  ///< for the log
@@ -220,10 +228,17 @@ struct RunProcess {
   std::size_t max_output_bytes = 256 * 1024;
   bool kill_process_only = false;
   std::string describe;  ///< for simulator and log: "start of web on node1"; no secrets
+  /// A daemon (launcher only): output goes where the shell's goes, and it outlives the shell.
+  bool daemon = false;
+  /// Above 0: nothing is started; the daemon already running under this process id is watched as
+  /// if it had been (its exit status is unknown: ProcessEnded says kExited with status -1).
+  std::int32_t adopt_pid = 0;
 };
-/// SIGKILL for a process group started by RunProcess; its ProcessEnded follows.
+/// SIGKILL, or another signal, for the process group of a RunProcess (its process only, if it was
+/// started so); ProcessEnded follows when it has died.
 struct KillProcess {
   std::uint64_t request = 0;
+  int signal = 9;
 };
 /// A systemd D-Bus call. `method` is StartUnit, StopUnit, RestartUnit or ReloadUnit, or a property
 /// to query: ActiveState or Description. StartUnit also writes the override file that orders the
