@@ -1,8 +1,7 @@
+#include <fmt/format.h>
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
-
-#include <fmt/format.h>
 
 #include <limits>
 
@@ -28,7 +27,8 @@ Error parse_error(const xmlError* error, std::string_view source) {
                               ? std::string_view("not well-formed XML")
                               : trim(error->message);
   const int line = error == nullptr ? 0 : error->line;
-  return {ErrorKind::kInvalid, fmt::format("{}: line {}: not well-formed XML: {}", source, line, what)};
+  return {ErrorKind::kInvalid,
+          fmt::format("{}: line {}: not well-formed XML: {}", source, line, what)};
 }
 
 int depth_of(const xmlNode* root, int limit) {

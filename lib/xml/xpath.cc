@@ -1,9 +1,8 @@
 #include "xml/xpath.h"
 
+#include <fmt/format.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
-
-#include <fmt/format.h>
 
 #include <memory>
 

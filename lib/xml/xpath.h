@@ -8,8 +8,8 @@
 namespace quorate::xml {
 
 /// The elements an XPath 1.0 expression selects, in document order; evaluated from the document
-/// of `context` with `context` as the context node. Attribute and text results give the element that holds
-/// them. Error kInvalid if the expression doesn't parse. Cost: libxml2's evaluation.
+/// of `context` with `context` as the context node. Attribute and text results give the element
+/// that holds them. Error kInvalid if the expression doesn't parse. Cost: libxml2's evaluation.
 Result<std::vector<Element>> find_all(Element context, std::string_view expression);
 
 /// A literal for use inside an expression, quoted so that no content can end it.

@@ -1,0 +1,201 @@
+#include "cib/upgrade.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+
+#include "cib/embedded_schemas.h"
+#include "xml/relaxng.h"
+
+namespace quorate::cib {
+
+namespace {
+
+/// The stylesheets that lead from a version to the next, in order; none for most versions.
+std::vector<std::string_view> transformations_of(std::string_view schema) {
+  if (schema == "pacemaker-1.3") return {kUpgradeFrom13};
+  if (schema == "pacemaker-2.10") return {kUpgradeFrom210};
+  if (schema == "pacemaker-3.10") return {kUpgradeFrom310, kDropUnsupported};
+  return {};
+}
+
+Result<xml::Document> transform(xml::Element cib, std::span<const std::string_view> stylesheets) {
+  xml::Document current;
+  for (const std::string_view text : stylesheets) {
+    auto parsed = xml::Document::parse(text, "upgrade stylesheet");
+    assert(parsed && "stylesheets are part of the program");
+    auto stylesheet = xml::Stylesheet::compile(*parsed);
+    assert(stylesheet && "stylesheets are part of the program");
+    auto result = stylesheet->apply(current ? current.root() : cib);
+    if (!result) return tl::unexpected(result.error());
+    current = std::move(*result);
+  }
+  return current;
+}
+
+/// Puts the attributes and the configuration of `source` in place of those of `cib`.
+void replace_configuration(xml::Element cib, xml::Element source) {
+  for (const xml::Attribute& attribute : source.attributes()) {
+    cib.set(attribute.name, attribute.value);
+  }
+  xml::Element old = cib.first_child("configuration");
+  old.add_copy_before(source.first_child("configuration"));
+  old.remove();
+}
+
+/// Lines that say what differs between two configurations, by element name and id.
+void describe_changes(xml::Element before, xml::Element after, std::string_view step,
+                      std::vector<std::string>& changes) {
+  std::vector<std::string> old_paths;
+  const auto collect = [](xml::Element root, std::vector<std::string>& paths) {
+    for (xml::Element section : xml::children(root)) {
+      for (xml::Element entry : xml::children(section)) paths.push_back(entry.to_string());
+    }
+  };
+  collect(before, old_paths);
+  std::vector<std::string> new_paths;
+  collect(after, new_paths);
+  for (xml::Element section : xml::children(after)) {
+    for (xml::Element entry : xml::children(section)) {
+      const std::string text = entry.to_string();
+      if (std::find(old_paths.begin(), old_paths.end(), text) == old_paths.end()) {
+        changes.push_back(
+            fmt::format("{}: <{} id=\"{}\"> was rewritten", step, entry.name(), entry.id()));
+      }
+    }
+  }
+  if (new_paths.size() < old_paths.size()) {
+    changes.push_back(fmt::format("{}: {} elements that no version supports any more were dropped",
+                                  step, old_paths.size() - new_paths.size()));
+  }
+}
+
+/// The document while it walks from version to version; nothing of the original changes before
+/// commit.
+class Walk {
+ public:
+  Walk(xml::Element cib, Schemas& schemas) : cib_(cib), schemas_(schemas) {}
+
+  bool validates(std::string_view schema) {
+    return schemas_.validate(current(), schema, false).empty();
+  }
+
+  /// Step 3 of the walk. Error: the transformation failed or didn't help; the document is as
+  /// before.
+  Result<void> transform_to(std::string_view from, std::string_view next) {
+    const auto stylesheets = transformations_of(from);
+    if (stylesheets.empty() || validates(next)) return {};
+    const xml::DetachedContent status(current().first_child("status"));
+    auto result = transform(current(), stylesheets);
+    if (!result) return tl::unexpected(result.error());
+    const auto violations = schemas_.validate(result->root(), next);
+    if (!violations.empty()) {
+      return fail(ErrorKind::kSchema,
+                  fmt::format("the transformation from {} to {} doesn't give a valid document: {}",
+                              from, next, violations.front().to_string()));
+    }
+    describe_changes(current().first_child("configuration"),
+                     result->root().first_child("configuration"),
+                     fmt::format("{} to {}", from, next), changes_);
+    pending_ = std::move(*result);
+    return {};
+  }
+
+  bool transformed() const { return static_cast<bool>(pending_); }
+  void commit(std::string_view schema) {
+    if (pending_) replace_configuration(cib_, pending_.root());
+    cib_.set("validate-with", schema);
+  }
+  std::vector<std::string> take_changes() { return std::move(changes_); }
+
+ private:
+  xml::Element current() { return pending_ ? pending_.root() : cib_; }
+
+  xml::Element cib_;
+  Schemas& schemas_;
+  xml::Document pending_;
+  std::vector<std::string> changes_;
+};
+
+Result<std::string> claimed_schema(xml::Element cib) {
+  const auto claimed = cib.get("validate-with");
+  if (!claimed) {
+    return fail(ErrorKind::kSchema,
+                "Cannot validate CIB with missing validate-with (manually edit to use a known "
+                "schema)");
+  }
+  if (schema_position(*claimed) < 0) {
+    return fail(ErrorKind::kSchema,
+                fmt::format("Cannot validate CIB with unknown validate-with '{}' (manually edit to "
+                            "use a known schema)",
+                            *claimed));
+  }
+  return std::string(*claimed);
+}
+
+}  // namespace
+
+Result<UpgradeReport> upgrade(xml::Document& document, Schemas& schemas, std::string_view limit) {
+  xml::Element cib = document.root();
+  auto claimed = claimed_schema(cib);
+  if (!claimed) return tl::unexpected(claimed.error());
+  UpgradeReport report{*claimed, *claimed, false, {}};
+  const auto names = schema_names();
+  const int start = schema_position(*claimed);
+  const int last = schema_position(limit);
+  if (start >= static_cast<int>(names.size())) return report;
+
+  Walk walk(cib, schemas);
+  std::optional<int> best;
+  std::optional<Error> failure;
+  for (int at = start; at <= last; ++at) {
+    const std::string_view schema = names[static_cast<std::size_t>(at)];
+    if (!walk.validates(schema)) {
+      if (best) break;
+      failure = Error{ErrorKind::kSchema, {}};
+      continue;
+    }
+    best = at;
+    failure.reset();
+    if (at == last) break;
+    const auto moved = walk.transform_to(schema, names[static_cast<std::size_t>(at) + 1]);
+    if (!moved) failure = moved.error();
+  }
+  if (!best) {
+    return fail(ErrorKind::kSchema,
+                fmt::format("it does not validate with any schema from {} to the latest: {}",
+                            *claimed, schemas.validate(cib, *claimed).front().to_string()));
+  }
+  if (failure && !failure->message.empty() && *best < last) return tl::unexpected(*failure);
+  report.transformed = walk.transformed();
+  report.to = std::string(names[static_cast<std::size_t>(*best)]);
+  report.changes = walk.take_changes();
+  if (*best > start) walk.commit(report.to);
+  return report;
+}
+
+Result<UpgradeReport> make_usable(xml::Document& document, Schemas& schemas) {
+  auto claimed = claimed_schema(document.root());
+  if (!claimed) return tl::unexpected(claimed.error());
+  if (schema_position(*claimed) >= schema_position(kOldestUsableSchema)) {
+    return UpgradeReport{*claimed, *claimed, false, {}};
+  }
+  auto report = upgrade(document, schemas);
+  if (!report) {
+    return fail(ErrorKind::kSchema,
+                fmt::format("Cannot upgrade configuration (claiming {} schema) to at least {} "
+                            "because {}",
+                            *claimed, kOldestUsableSchema, report.error().message));
+  }
+  if (schema_position(report->to) < schema_position(kOldestUsableSchema)) {
+    return fail(ErrorKind::kSchema,
+                fmt::format("Cannot upgrade configuration (claiming {} schema) to at least {} "
+                            "because it would not upgrade past {}",
+                            *claimed, kOldestUsableSchema, report->to));
+  }
+  return report;
+}
+
+}  // namespace quorate::cib
