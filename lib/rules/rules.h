@@ -16,6 +16,10 @@ namespace quorate::rules {
 /// spec/02 §2 says.
 struct RuleContext {
   std::int64_t now_seconds = 0;
+  /// Offset of "now" from UTC, for date_spec (spec/02 §5.4), and the local offset in force now, for
+  /// dates written without one (spec/02 §10.3). The same unless the user gave a date.
+  std::int32_t now_offset_seconds = 0;
+  std::int32_t local_offset_seconds = 0;
   /// Value of a node attribute; null if node attributes aren't available here.
   const std::function<std::optional<std::string_view>(std::string_view name)>* node_attribute =
       nullptr;
@@ -39,8 +43,18 @@ struct Observer {
   std::function<void(std::int64_t epoch_seconds)> next_change;
 };
 
-/// Does the rule pass? Unset if the rule is invalid beyond evaluation (spec/02 §3).
+/// Does the rule pass? What is invalid doesn't (spec/02 §3).
 bool evaluate(xml::Element rule, const RuleContext& context, const Observer& observer);
+
+/// Where now stands relative to a date expression (spec/02 §5). Only kWithin and kSatisfied pass;
+/// crm_rule tells the others apart.
+enum class DateOutcome { kBeforeRange, kWithin, kSatisfied, kAfterRange, kError };
+DateOutcome evaluate_date_expression(xml::Element expression, const RuleContext& context,
+                                     const Observer& observer);
+
+/// `%0` to `%9` replaced by the submatches; as it is without submatches (spec/02 §7.3).
+std::string expand_submatches(std::string_view text,
+                              const std::vector<std::string_view>& submatches);
 
 /// Resolves an `id-ref` as spec/03 §1.2 says: the element itself without one; null, with a
 /// config error, if it doesn't resolve to exactly one element of the same name.
