@@ -110,7 +110,9 @@ void Server::on_ready(ClientId id, short revents) {
     drop(id, "closed by the client");
     return;
   }
-  if (revents & POLLOUT) write_to(id, client);
+  if (!(revents & POLLOUT)) return;
+  write_to(id, client);
+  if (client.outbox.empty() && handlers_.drained) handlers_.drained(id);
 }
 
 /// False if the client doesn't exist any more.

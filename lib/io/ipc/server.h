@@ -40,6 +40,8 @@ class Server {
     std::function<void(ClientId, std::string)> message;
     /// The connection has ended, for any reason but disconnect(). `reason` for the log.
     std::function<void(ClientId, const std::string& reason)> gone;
+    /// Optional: everything that waited to be written to a client is written.
+    std::function<void(ClientId)> drained = {};
   };
 
   /// Errors: as listen_at().
