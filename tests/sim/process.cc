@@ -1,0 +1,231 @@
+#include <algorithm>
+
+#include "machine.h"
+#include "world.h"
+
+namespace quorate::sim {
+
+namespace {
+constexpr std::int64_t kMs = 1000;
+}
+
+Process::Process(World& world, Machine& machine, Daemon daemon, std::uint64_t number)
+    : world_(world), machine_(machine), daemon_(daemon), number_(number) {}
+
+void Process::start() {
+  running_ = true;
+  core_ = make_core(world_, machine_, daemon_, number_);
+  post(Started{});
+  if (has_group(daemon_)) {
+    ticket_ = world_.layer->join(machine_.node(), daemon_, [this](Event event) {
+      if (running_) post(std::move(event));
+    });
+  }
+}
+
+void Process::kill() {
+  if (!running_) return;
+  running_ = false;
+  if (ticket_ != 0 && machine_.powered()) world_.layer->leave(ticket_);
+  inbox_.clear();
+  timers_.clear();
+  for (auto& [id, client] : clients_) {
+    if (client.sibling) {
+      if (Process* sibling = machine_.process(*client.sibling)) sibling->sibling_down(daemon_);
+    } else if (client.gone) {
+      client.gone();
+    }
+  }
+  clients_.clear();
+  for (const auto& [daemon, as_client] : siblings_) {
+    if (Process* sibling = machine_.process(daemon)) sibling->disconnect(as_client);
+  }
+  siblings_.clear();
+}
+
+void Process::hang() { hung_ = true; }
+
+void Process::resume() {
+  hung_ = false;
+  const std::size_t waiting = inbox_.size();
+  for (std::size_t i = 0; i < waiting; ++i) world_.time.after(0, [this] { handle_next(); });
+}
+
+void Process::post(Event event) {
+  inbox_.push_back(std::move(event));
+  inbox_ready_us_ = std::max(inbox_ready_us_, world_.time.now_us() + world_.random.between(5, 40));
+  const std::uint64_t number = number_;
+  Machine& machine = machine_;
+  const Daemon daemon = daemon_;
+  world_.time.at(inbox_ready_us_, [&machine, daemon, number] {
+    Process* process = machine.process(daemon);
+    if (process != nullptr && process->number() == number) process->handle_next();
+  });
+}
+
+void Process::handle_next() {
+  if (!running_ || hung_ || inbox_.empty()) return;
+  const Event event = std::move(inbox_.front());
+  inbox_.pop_front();
+  Effects effects;
+  core_->handle(event, machine_.now(), effects);
+  for (Effect& effect : effects) {
+    if (!running_) return;
+    std::visit([this](auto& what) { apply(what); }, effect);
+  }
+  if (world_.observer != nullptr && running_) world_.observer->event_handled(machine_, *this);
+}
+
+// ---- Clients and siblings ---------------------------------------------------------------------
+
+ClientId Process::connect(Client client, PeerCredentials peer) {
+  const ClientId id = next_client_++;
+  clients_.emplace(id, std::move(client));
+  post(ClientConnected{id, std::move(peer)});
+  return id;
+}
+
+void Process::disconnect(ClientId client) {
+  if (clients_.erase(client) > 0 && running_) post(ClientGone{client});
+}
+
+void Process::from_client(ClientId client, std::string payload) {
+  if (running_ && clients_.contains(client)) post(ClientMessage{client, std::move(payload)});
+}
+
+void Process::sibling_up(Daemon daemon, ClientId as_client) {
+  siblings_[daemon] = as_client;
+  post(SiblingUp{daemon});
+}
+
+void Process::sibling_down(Daemon daemon) {
+  if (siblings_.erase(daemon) > 0 && running_) post(SiblingDown{daemon});
+}
+
+void Process::apply(Reply& effect) {
+  const auto found = clients_.find(effect.client);
+  if (found == clients_.end()) return;
+  if (!found->second.sibling) {
+    if (found->second.receive) found->second.receive(effect.payload);
+    return;
+  }
+  Process* sibling = machine_.process(*found->second.sibling);
+  if (sibling != nullptr && sibling->running()) {
+    sibling->post(SiblingMessage{daemon_, std::move(effect.payload)});
+  }
+}
+
+void Process::apply(DisconnectClient& effect) {
+  const auto found = clients_.find(effect.client);
+  if (found == clients_.end()) return;
+  const Client client = found->second;
+  clients_.erase(found);
+  post(ClientGone{effect.client});
+  if (client.sibling) {
+    if (Process* sibling = machine_.process(*client.sibling)) sibling->sibling_down(daemon_);
+  } else if (client.gone) {
+    client.gone();
+  }
+}
+
+void Process::apply(SendSibling& effect) {
+  const auto found = siblings_.find(effect.daemon);
+  Process* sibling = found == siblings_.end() ? nullptr : machine_.process(effect.daemon);
+  if (sibling != nullptr) sibling->from_client(found->second, std::move(effect.payload));
+}
+
+// ---- Cluster, timers, work --------------------------------------------------------------------
+
+void Process::apply(Broadcast& effect) {
+  if (ticket_ != 0) world_.layer->broadcast(ticket_, std::move(effect.payload));
+}
+
+void Process::apply(SetTimer& effect) {
+  const std::uint64_t setting = next_timer_setting_++;
+  timers_[effect.timer] = setting;
+  const TimerId timer = effect.timer;
+  const std::uint64_t number = number_;
+  Machine& machine = machine_;
+  const Daemon daemon = daemon_;
+  world_.time.after(effect.delay_ms * kMs, [&machine, daemon, number, timer, setting] {
+    Process* process = machine.process(daemon);
+    if (process == nullptr || process->number() != number || !process->running_) return;
+    const auto found = process->timers_.find(timer);
+    if (found == process->timers_.end() || found->second != setting) return;
+    process->timers_.erase(found);
+    process->post(TimerFired{timer});
+  });
+}
+
+void Process::apply(CancelTimer& effect) { timers_.erase(effect.timer); }
+
+void Process::apply(WriteFile& effect) {
+  Disk& disk = machine_.disk;
+  const bool fails = disk.full || disk.fail_writes > 0;
+  if (disk.fail_writes > 0) --disk.fail_writes;
+  disk_ready_us_ = std::max(disk_ready_us_, world_.time.now_us()) +
+                   world_.random.between(1 * kMs, 15 * kMs) + disk.extra_delay_us;
+  const std::uint64_t number = number_;
+  Machine& machine = machine_;
+  const Daemon daemon = daemon_;
+  const int boot = machine.boots();
+  // Until it is synced a write can be lost with the machine; a killed process takes along what its
+  // worker hasn't renamed yet. Both are decided by who is alive when the time has come.
+  world_.time.at(disk_ready_us_, [&machine, daemon, number, boot, fails,
+                                  write = std::move(effect)]() mutable {
+    if (!machine.powered() || machine.boots() != boot) return;
+    Process* process = machine.process(daemon);
+    const bool ours = process != nullptr && process->number() == number && process->running();
+    if (!ours) return;
+    if (!fails) {
+      StoredFile& file = machine.disk.files[daemon][write.name];
+      file.versions.insert(file.versions.begin(), std::move(write.content));
+      file.versions.resize(std::min<std::size_t>(file.versions.size(),
+                                                 static_cast<std::size_t>(write.keep) + 1));
+    }
+    process->post(FileWritten{write.request, !fails, fails ? "No space left on device" : ""});
+  });
+}
+
+void Process::apply(ComputeAside& effect) {
+  const std::uint64_t number = number_;
+  Machine& machine = machine_;
+  const Daemon daemon = daemon_;
+  const std::int64_t duration =
+      world_.random.between(1 * kMs, 20 * kMs) + world_.extra_compute_us;
+  const std::uint64_t request = effect.request;
+  world_.time.after(duration, [&machine, daemon, number, request, work = std::move(effect)] {
+    Process* process = machine.process(daemon);
+    if (process == nullptr || process->number() != number || !process->running()) return;
+    process->post(ComputeDone{request, compute(work.task, work.input)});
+  });
+}
+
+void Process::apply(RunProcess& effect) { world_.run_agent(machine_, *this, effect); }
+void Process::apply(KillProcess& effect) {
+  world_.kill_agent(machine_, number_, effect.request, effect.signal);
+}
+void Process::apply(UnitCall& effect) {
+  post(UnitCallDone{effect.request, false, "", "no-connection"});
+}
+
+void Process::apply(Log& effect) {
+  if (world_.tracing()) {
+    world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) + ": " +
+                 effect.record.text);
+  }
+}
+
+void Process::apply(Exit& effect) {
+  world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) + " exits: " +
+               effect.reason);
+  kill();
+  machine_.daemon_died(daemon_);
+}
+
+void Process::apply(PanicNode& effect) {
+  world_.trace(machine_.name() + " panics: " + effect.reason);
+  world_.machine_lost_power(machine_);
+}
+
+}  // namespace quorate::sim
