@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "world.h"
+
+namespace quorate::sim {
+
+/// Checked after every event that can break them, against the machines themselves:
+/// - no resource is active twice where it must be once;
+/// - no resource is started while it may still be active on another machine, that is: until a stop
+///   or a probe there said it isn't, or fencing of that machine has been confirmed;
+/// - replicas are equal at the same place of the agreed order.
+class Invariants : public Observer {
+ public:
+  Invariants(World& world, std::set<std::string> singles);
+
+  void action_begins(const Machine& machine, const AgentRun& run) override;
+  void activity_changed(const Machine& machine, const std::string& resource) override;
+  void action_ended(const Machine& machine, const AgentRun& run,
+                    const ProcessResult& result) override;
+  void fenced(const Machine& machine) override;
+  void event_handled(const Machine& machine, const Process& process) override;
+
+  /// A person said that the machine is off (stonith_admin --confirm).
+  void confirmed_off(const Machine& machine);
+
+ private:
+  /// Where a resource may be active: machine -> boot in which it was started there.
+  using Places = std::map<NodeNumber, int>;
+
+  void forget(NodeNumber node, int up_to_boot);
+
+  World& world_;
+  std::set<std::string> singles_;
+  std::map<std::string, Places> places_;
+  /// Boot that a fence agent's run cut off: node -> boot.
+  std::map<NodeNumber, int> cut_off_;
+  struct ReplicaState {
+    std::string digest;
+    std::string machine;
+  };
+  std::map<std::pair<std::uint64_t, std::uint64_t>, ReplicaState> replica_states_;
+};
+
+}  // namespace quorate::sim
