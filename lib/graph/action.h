@@ -136,6 +136,18 @@ struct Relation {
   std::string_view constraint_id;  ///< for explain and cycle reports; empty if implicit
 };
 
+/// The four pseudo-actions around one operation of a clone that notifies (spec/05 §12.1).
+struct Notification {
+  Action* before = nullptr;
+  Action* before_done = nullptr;
+  Action* after = nullptr;
+  Action* after_done = nullptr;
+};
+/// Those of one clone, by operation.
+struct Notifications {
+  Notification start, stop, promote, demote;
+};
+
 /// Stores actions, edges and relations of one run. Edges come from a pool and are never freed
 /// singly. Iteration "newest first" follows the intrusive lists.
 class ActionGraph {
@@ -147,6 +159,7 @@ class ActionGraph {
   std::deque<Action> actions;      ///< by number - 1, oldest first
   Action* newest = nullptr;        ///< all actions, newest first
   std::deque<Relation> relations;  ///< oldest first
+  std::unordered_map<const model::Resource*, Notifications> notifications;
 
   /// Appends an action with the next number and links it into the lists.
   Action& add_action(model::Resource* resource);

@@ -92,6 +92,12 @@ class NodeTable {
     cells_[i] = entry;
     return cells_[i];
   }
+  bool erase(NodeId node) {
+    if (find(node) == nullptr) return false;
+    cells_[node.index] = {};
+    std::erase(order_, node);
+    return true;
+  }
   void clear() {
     cells_.clear();
     order_.clear();

@@ -67,6 +67,15 @@ class StageCache {
   virtual ~StageCache() = default;
 };
 
+/// A history entry of a connection whose address is only known once its container is placed: its
+/// digest is compared then (spec/03 §11.4, §16.5, spec/05 §6.8).
+struct DeferredCheck {
+  xml::Element entry;  ///< the lrm_rsc_op
+  Resource* resource = nullptr;
+  Node* node = nullptr;
+  bool of_last_failure = false;  ///< else of an active operation
+};
+
 struct ResourceCounts {
   int total = 0;
   int disabled = 0;
@@ -110,6 +119,7 @@ class Snapshot {
   std::unordered_map<std::string_view, Tag> templates;  ///< template -> referrers
   std::deque<Ticket> tickets;
   std::vector<FailedOperation> failed_operations;
+  std::vector<DeferredCheck> deferred_checks;
   ResourceCounts counts;
   std::vector<Message> messages;
   std::unique_ptr<StageCache> state_cache;  ///< of lib/scheduler/state

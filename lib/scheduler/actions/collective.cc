@@ -47,8 +47,8 @@ void observe_roles(const Resource& primitive, Activity& all) {
   }
 }
 
-Action& completed_pseudo(Context& context, Resource& resource, std::string_view task,
-                         bool optional, bool runnable) {
+Action& completed_pseudo(Context& context, Resource& resource, std::string_view task, bool optional,
+                         bool runnable) {
   Action& action = resource_pseudo_action(context, resource, task, optional, runnable);
   action.priority = kInfinity;
   return action;
@@ -64,8 +64,8 @@ void create_instances(Context& context, Resource& collective,
                        [&](const Resource& primitive) { observe_primitive(primitive, all); });
   }
   Action& start = resource_pseudo_action(context, collective, "start", !all.starting, true);
-  Action& running = completed_pseudo(context, collective, "running", !all.starting,
-                                     all.active || all.starting);
+  Action& running =
+      completed_pseudo(context, collective, "running", !all.starting, all.active || all.starting);
   Action& stop = resource_pseudo_action(context, collective, "stop", !all.stopping, true);
   if (!all.restarting) stop.flags |= flag::kMigratable;
   Action& stopped = completed_pseudo(context, collective, "stopped", !all.stopping, true);

@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "rules/datetime.h"
 #include "rules/rules.h"
 #include "scheduler/actions/operation.h"
 #include "scheduler/state/state.h"
@@ -129,9 +130,34 @@ void validate_on_fail(Context& context, const Resource& resource, std::string_vi
   meta.remove("on-fail");
 }
 
-void normalize_start_delay(Context& context, NameValues& meta) {
+/// Delay until the next multiple of the interval since the origin (spec/05 §3.2 step 10).
+std::optional<std::int64_t> delay_from_origin(const Context& context, std::string_view origin,
+                                              std::int64_t interval_ms) {
+  const auto start = rules::parse_datetime(origin, {context.snapshot.now_seconds, 0});
+  if (!start) return std::nullopt;
+  const std::int64_t interval = ms_to_seconds(interval_ms);
+  const std::int64_t past = (context.snapshot.now_seconds - rules::to_epoch(*start)) % interval;
+  return ((past <= 0 ? 0 : interval) - past) * 1000;
+}
+
+void derive_start_delay(Context& context, std::int64_t interval_ms, xml::Element config,
+                        NameValues& meta) {
+  const auto origin = meta.get("interval-origin");
+  if (!origin || interval_ms <= 0) return;
+  if (const auto delay = delay_from_origin(context, *origin, interval_ms)) {
+    meta.set("start-delay", context.snapshot.intern(std::to_string(*delay)));
+    return;
+  }
+  context.snapshot.report(MessageClass::kConfigError,
+                          "Ignoring 'interval-origin' for operation '" +
+                              std::string(config ? config.id() : "(missing ID)") + "' because '" +
+                              std::string(*origin) + "' is not valid");
+}
+
+void normalize_start_delay(Context& context, std::int64_t interval_ms, xml::Element config,
+                           NameValues& meta) {
   const auto configured = meta.get("start-delay");
-  if (!configured) return;
+  if (!configured) return derive_start_delay(context, interval_ms, config, meta);
   const std::int64_t delay =
       std::clamp<std::int64_t>(parse_unit_time_ms(*configured).value_or(0), 0, kMaxStartDelayMs);
   meta.set("start-delay", context.snapshot.intern(std::to_string(delay)));
@@ -193,7 +219,7 @@ NameValues operation_meta(Context& context, Resource& resource, const Node* node
   if (interval_ms > 0) meta.set("interval", snapshot.intern(std::to_string(interval_ms)));
   set_timeout(context, resource, node, task, is_probe, meta);
   validate_on_fail(context, resource, task, config, meta);
-  normalize_start_delay(context, meta);
+  normalize_start_delay(context, interval_ms, config, meta);
   return meta;
 }
 

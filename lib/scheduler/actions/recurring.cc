@@ -33,8 +33,8 @@ std::int64_t interval_of(xml::Element op) {
 }
 
 bool can_recur(std::string_view name) {
-  for (const std::string_view never : {"stop", "start", "demote", "promote", "reload-agent",
-                                       "migrate_to", "migrate_from"}) {
+  for (const std::string_view never :
+       {"stop", "start", "demote", "promote", "reload-agent", "migrate_to", "migrate_from"}) {
     if (name == never) return false;
   }
   return true;
@@ -54,8 +54,7 @@ std::nullopt_t refuse(Context& context, const Resource& resource, xml::Element o
                       std::string_view why) {
   context.snapshot.report(MessageClass::kConfigError,
                           "Ignoring recurring action '" + std::string(op.get_or("name", {})) +
-                              "' of " + std::string(resource.id) + " because " +
-                              std::string(why));
+                              "' of " + std::string(resource.id) + " because " + std::string(why));
   return std::nullopt;
 }
 
@@ -112,8 +111,7 @@ void recur_while_active(Context& context, Resource& resource, const Recurring& r
   if (recurring.role == Role::kStopped) return;
   Node& node = *start.node;
   const Action* running = find_exact(resource, recurring.key, &node);
-  const bool optional =
-      !start.required() && running != nullptr && !running->has(flag::kReschedule);
+  const bool optional = !start.required() && running != nullptr && !running->has(flag::kReschedule);
   const bool wanted = recurring.role ? *recurring.role == resource.next_role
                                      : resource.next_role != Role::kPromoted;
   if (!wanted) {
@@ -124,8 +122,8 @@ void recur_while_active(Context& context, Resource& resource, const Recurring& r
     }
     return;
   }
-  Action& action = recurring_action(context, resource, recurring.name, recurring.interval_ms,
-                                    &node, optional);
+  Action& action =
+      recurring_action(context, resource, recurring.name, recurring.interval_ms, &node, optional);
   if (!start.runnable() || !node.online || node.unclean) action.flags &= ~flag::kRunnable;
   if (resource.next_role == Role::kPromoted) action.meta.set("op_target_rc", "8");
   if (resource.managed) order_recurring(context, resource, action);
@@ -144,8 +142,8 @@ void order_after_stops(Context& context, Resource& resource, const Node& node, A
 void recur_where_stopped(Context& context, Resource& resource, const Recurring& recurring,
                          Node& node) {
   const bool optional = find_exact(resource, recurring.key, &node) != nullptr;
-  Action& action = recurring_action(context, resource, recurring.name, recurring.interval_ms,
-                                    &node, optional);
+  Action& action =
+      recurring_action(context, resource, recurring.name, recurring.interval_ms, &node, optional);
   action.meta.set("op_target_rc", "7");
   if (resource.managed) {
     for (Action* probe : all_actions(context, resource, "monitor", &node)) {

@@ -80,7 +80,8 @@ void stop(Transition& transition, bool optional) {
 
 void start(Transition& transition, bool optional) {
   Resource& resource = transition.resource;
-  Action& action = resource_action(transition.context, resource, "start", transition.assigned, true);
+  Action& action =
+      resource_action(transition.context, resource, "start", transition.assigned, true);
   if (transition.assigned != nullptr) {
     order_after_unfencing(transition.context, resource, *transition.assigned, action,
                           graph::tag::kPullThen);
@@ -172,8 +173,8 @@ void judge_active_nodes(Transition& transition) {
       std::count_if(resource.active.begin(), resource.active.end(),
                     [](const Node* node) { return node->online && !node->unclean; }));
   const bool partial = resource.partial_source != nullptr || resource.partial_target != nullptr;
-  const bool continues = resource.partial_source != nullptr &&
-                         resource.partial_target != nullptr && transition.migrates && all == 2 &&
+  const bool continues = resource.partial_source != nullptr && resource.partial_target != nullptr &&
+                         transition.migrates && all == 2 &&
                          transition.current == resource.partial_source &&
                          transition.assigned == resource.partial_target;
   bool multiply_active = false;

@@ -9,7 +9,8 @@
 /// lib/scheduler/output includes this.
 namespace quorate::scheduler {
 
-// ---- P8d: actions of one resource (spec/05 §7, §9-12) --------------------------------------------
+// ---- P8d: actions of one resource (spec/05 §7, §9-12)
+// --------------------------------------------
 /// Actions of a resource of any kind, recursively.
 void create_resource_actions(Context& context, model::Resource& resource);
 void create_primitive_actions(Context& context, model::Resource& primitive);
@@ -23,19 +24,22 @@ bool may_migrate(const model::Resource& primitive, const model::Node* current);
 /// Spec/05 §10.2; the resource moves from `current` to its assigned node.
 void create_migration_actions(Context& context, model::Resource& primitive, model::Node& current);
 
-// ---- Recurring actions (spec/05 §9.5, §9.6) ------------------------------------------------------
+// ---- Recurring actions (spec/05 §9.5, §9.6)
+// ------------------------------------------------------
 graph::Action& cancel_recurring(Context& context, model::Resource& resource, std::string_view task,
                                 std::int64_t interval_ms, model::Node& node);
 graph::Action& reschedule_recurring(Context& context, model::Resource& resource,
                                     std::string_view task, std::int64_t interval_ms,
                                     model::Node& node);
 
-// ---- Probes (spec/05 §8) -------------------------------------------------------------------------
+// ---- Probes (spec/05 §8)
+// -------------------------------------------------------------------------
 void create_probes(Context& context);
 /// Probe edges of P11 (spec/05 §18.5).
 void create_probe_edges(Context& context);
 
-// ---- Notifications (spec/05 §12) -----------------------------------------------------------------
+// ---- Notifications (spec/05 §12)
+// -----------------------------------------------------------------
 /// The four pseudo-actions around an operation of a notifying clone.
 void create_notification(Context& context, model::Resource& clone, std::string_view task,
                          graph::Action& action, graph::Action& completed);
@@ -47,7 +51,8 @@ void notify_of_fencing(Context& context, model::Resource& instance, graph::Actio
 /// The real notify actions of a clone about to be written (spec/05 §12.2, §12.3).
 void create_notify_actions(Context& context, model::Resource& clone);
 
-// ---- Fencing (spec/05 §13) -----------------------------------------------------------------------
+// ---- Fencing (spec/05 §13)
+// -----------------------------------------------------------------------
 /// Orders an action of a resource after unfencing of the node, if that is needed (§13.4).
 void order_after_unfencing(Context& context, model::Resource& resource, model::Node& node,
                            graph::Action& action, graph::Tags tags);
@@ -61,18 +66,21 @@ void order_against_fencing(Context& context, graph::Action& fencing);
 /// §13.9.
 graph::Action& create_shutdown(Context& context, model::Node& node);
 
-// ---- Remote connections (spec/05 §17) ------------------------------------------------------------
+// ---- Remote connections (spec/05 §17)
+// ------------------------------------------------------------
 enum class ConnectionState : std::uint8_t { kUnknown, kAlive, kResting, kFailed, kStopped };
 ConnectionState connection_state(const model::Node& remote);
 void create_remote_orderings(Context& context);
 
-// ---- Changed definitions (spec/05 §6) ------------------------------------------------------------
+// ---- Changed definitions (spec/05 §6)
+// ------------------------------------------------------------
 /// P8a.
 void check_deferred_definitions(Context& context);
 /// P8c.
 void clear_failures_of_removed(Context& context);
 
-// ---- P11 (spec/05 §18-20) ------------------------------------------------------------------------
+// ---- P11 (spec/05 §18-20)
+// ------------------------------------------------------------------------
 void create_edges(Context& context);
 void refresh(Context& context, graph::Action& action);
 void block_dependents(Context& context, graph::Action& action);
@@ -81,7 +89,8 @@ graph::ActionFlags flags_for_ordering(Context& context, graph::Action& action,
                                       const model::Node* node);
 graph::ActionFlags method_flags(Context& context, graph::Action& action, const model::Node* node);
 
-// ---- Small things --------------------------------------------------------------------------------
+// ---- Small things
+// --------------------------------------------------------------------------------
 /// Calls `visit` for every primitive, depth first in list order.
 template <class Visitor>
 void for_each_primitive(model::Resource& resource, Visitor&& visit) {

@@ -10,8 +10,8 @@ struct Completion {
   std::string_view task, completed;
 };
 constexpr Completion kCompletions[] = {
-    {"start", "running"},    {"stop", "stopped"},    {"promote", "promoted"},
-    {"demote", "demoted"},   {"notify", "notified"},
+    {"start", "running"},  {"stop", "stopped"},    {"promote", "promoted"},
+    {"demote", "demoted"}, {"notify", "notified"},
 };
 
 }  // namespace
