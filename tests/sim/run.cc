@@ -1,0 +1,174 @@
+#include "run.h"
+
+#include <fmt/format.h>
+
+#include "cores.h"
+#include "invariants.h"
+#include "scheduler/schedule.h"
+#include "transition/graph.h"
+#include "workload.h"
+
+namespace quorate::sim {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kFormWithin = 120 * kSecond;
+constexpr std::int64_t kSufferFor = 480 * kSecond;
+constexpr std::int64_t kSettleWithin = 900 * kSecond;
+constexpr std::int64_t kQuietFor = 10 * kSecond;
+
+class Run {
+ public:
+  explicit Run(const RunOptions& options)
+      : options_(options),
+        world_({options.seed, node_count(options), options.trace}),
+        scenario_(make_scenario(world_.random, world_.configured())),
+        clients_(world_),
+        faults_(world_, clients_),
+        invariants_(world_, scenario_.singles) {
+    world_.observer = &invariants_;
+  }
+
+  RunResult go() {
+    for (const auto& machine : world_.machines) machine->boot();
+    clients_.load(scenario_.configuration);
+    if (!settles(kFormWithin)) {
+      complain("the cluster didn't form and become idle within 120 s of its start");
+      return result();
+    }
+    const std::int64_t start = world_.time.now_us();
+    const int count = options_.faults > 0 ? options_.faults
+                                          : static_cast<int>(world_.random.between(10, 20));
+    clients_.keep_changing(start + kSufferFor);
+    faults_.plan(count, start + kSecond, start + kSufferFor);
+    world_.run_until(start + kSufferFor + 10 * kSecond);
+    faults_.end_all();
+    if (world_.violations().empty() && !settles(kSettleWithin)) {
+      complain("the cluster didn't settle within 900 s after the last fault: " + unsettled_);
+    }
+    if (world_.violations().empty()) check_ending();
+    return result();
+  }
+
+ private:
+  static int node_count(const RunOptions& options) {
+    return options.nodes > 0 ? options.nodes : 3 + static_cast<int>(options.seed % 5);
+  }
+
+  void complain(std::string what) {
+    if (world_.violations().empty()) world_.fail(std::move(what));
+  }
+
+  /// Everyone is up, in one ring, follows one idle DC and stays so for a while.
+  bool settles(std::int64_t within_us) {
+    const std::int64_t end = world_.time.now_us() + within_us;
+    std::int64_t quiet_since = -1;
+    while (world_.time.now_us() < end && world_.violations().empty()) {
+      world_.time.after(500'000, [] {});
+      world_.run_until(world_.time.now_us() + 500'000);
+      if (!is_settled()) {
+        quiet_since = -1;
+        continue;
+      }
+      if (quiet_since < 0) quiet_since = world_.time.now_us();
+      if (world_.time.now_us() - quiet_since >= kQuietFor) return true;
+    }
+    return false;
+  }
+
+  bool is_settled() {
+    if (!clients_.loaded()) {
+      unsettled_ = "the configuration isn't loaded";
+      return false;
+    }
+    std::string dc;
+    for (const auto& machine : world_.machines) {
+      const Process* controller = machine->process(Daemon::kController);
+      if (!machine->powered() || controller == nullptr || !controller->running()) {
+        unsettled_ = machine->name() + " isn't up";
+        return false;
+      }
+      const std::string own_dc = dc_of(controller->core());
+      if (own_dc.empty() || (!dc.empty() && own_dc != dc)) {
+        unsettled_ = fmt::format("{} follows DC '{}', others '{}'", machine->name(), own_dc, dc);
+        return false;
+      }
+      dc = own_dc;
+      if (!is_idle(controller->core())) {
+        unsettled_ = machine->name() + "'s controller isn't idle";
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void check_ending() {
+    std::string document;
+    for (const auto& machine : world_.machines) {
+      const Process* replica = machine->process(Daemon::kCib);
+      if (replica == nullptr || !replica->running()) {
+        complain(machine->name() + " has no CIB service in the end");
+        return;
+      }
+      const std::string own = document_of(replica->core());
+      if (!document.empty() && own != document) {
+        complain(fmt::format("the CIB of {} differs in the end", machine->name()));
+        return;
+      }
+      document = own;
+    }
+    for (const std::string& loss : clients_.missing_from(document)) complain(loss);
+    check_plan(document);
+  }
+
+  void check_plan(const std::string& text) {
+    auto document = xml::Document::parse(text);
+    if (!document) {
+      complain("the CIB doesn't parse in the end: " + document.error().message);
+      return;
+    }
+    scheduler::Input input;
+    input.cib = document->root();
+    input.now_seconds = world_.machines.front()->now().wall_seconds();
+    const auto plan = scheduler::schedule(input);
+    if (!plan) {
+      complain("the CIB can't be scheduled in the end: " + plan.error().message);
+      return;
+    }
+    const auto graph = xml::Document::parse(plan->graph_xml);
+    if (!graph || graph->root().first_child()) {
+      complain("planning again isn't empty: " + plan->graph_xml.substr(0, 600));
+    }
+  }
+
+  RunResult result() const {
+    RunResult result;
+    result.ok = world_.violations().empty();
+    if (!result.ok) {
+      const Violation& first = world_.violations().front();
+      result.what = fmt::format("at {:.3f} s: {}", static_cast<double>(first.time_us) / 1e6,
+                                first.what);
+    }
+    result.coverage = faults_.coverage();
+    result.simulated_s = static_cast<double>(world_.time.now_us()) / 1e6;
+    result.events = world_.time.steps();
+    result.changes = clients_.asked();
+    result.durable = clients_.durable();
+    return result;
+  }
+
+  RunOptions options_;
+  World world_;
+  Scenario scenario_;
+  Clients clients_;
+  Faults faults_;
+  Invariants invariants_;
+  std::string unsettled_;
+};
+
+}  // namespace
+
+RunResult run(const RunOptions& options) { return Run(options).go(); }
+
+}  // namespace quorate::sim

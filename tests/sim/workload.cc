@@ -1,0 +1,200 @@
+#include "workload.h"
+
+#include <fmt/format.h>
+
+#include "messages/cib.h"
+#include "xml/document.h"
+#include "xml/xpath.h"
+
+namespace quorate::sim {
+
+// ---- Configuration ----------------------------------------------------------------------------
+
+namespace {
+
+std::string primitive(const std::string& id, Random& random, const std::string& extra = "") {
+  static constexpr int kIntervals[] = {5, 10, 15, 30};
+  return fmt::format(
+      "<primitive id='{0}' class='ocf' provider='quorate' type='Sim'>{2}<operations>"
+      "<op id='{0}-monitor' name='monitor' interval='{1}s' timeout='20s'/>"
+      "<op id='{0}-start' name='start' interval='0' timeout='20s'/>"
+      "<op id='{0}-stop' name='stop' interval='0' timeout='20s'/></operations></primitive>",
+      id, kIntervals[random.between(0, 3)], extra);
+}
+
+std::string meta(const std::string& id, const std::string& name, const std::string& value) {
+  return fmt::format(
+      "<meta_attributes id='{0}-meta'><nvpair id='{0}-meta-{1}' name='{1}' value='{2}'/>"
+      "</meta_attributes>",
+      id, name, value);
+}
+
+std::string fence_device(const std::string& node) {
+  return fmt::format(
+      "<primitive id='fence-{0}' class='stonith' type='fence_sim'><instance_attributes "
+      "id='fence-{0}-p'><nvpair id='fence-{0}-l' name='pcmk_host_list' value='{0}'/>"
+      "</instance_attributes><operations><op id='fence-{0}-m' name='monitor' interval='60s' "
+      "timeout='20s'/></operations></primitive>",
+      node);
+}
+
+}  // namespace
+
+Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
+  Scenario scenario;
+  std::string resources;
+  std::string constraints;
+  const auto single = [&](const std::string& id, const std::string& extra = "") {
+    scenario.singles.insert(id);
+    return primitive(id, random, extra);
+  };
+  for (const Member& node : nodes) resources += fence_device(node.name);
+  for (int i = 1; i <= 6; ++i) {
+    const std::string id = fmt::format("p{}", i);
+    resources += single(id, random.chance(30) ? meta(id, "migration-threshold", "3") : "");
+  }
+  for (int i = 1; i <= 3; ++i) {
+    const std::string id = fmt::format("g{}", i);
+    resources += fmt::format("<group id='{}'>", id);
+    for (int member = 1; member <= 3; ++member) {
+      resources += single(fmt::format("{}m{}", id, member));
+    }
+    resources += "</group>";
+  }
+  resources += "<clone id='c1'>" + primitive("c1p", random) + meta("c1", "interleave", "true") +
+               "</clone>";
+  resources += "<clone id='c2'><group id='c2g'>" + primitive("c2a", random) +
+               primitive("c2b", random) + "</group></clone>";
+  const auto node = [&] { return nodes[static_cast<std::size_t>(random.between(
+                              0, static_cast<std::int64_t>(nodes.size()) - 1))].name; };
+  constraints += fmt::format("<rsc_location id='l1' rsc='p1' node='{}' score='100'/>", node());
+  constraints += fmt::format("<rsc_location id='l2' rsc='p2' node='{}' score='-INFINITY'/>", node());
+  constraints += "<rsc_colocation id='col1' rsc='p3' with-rsc='g1' score='INFINITY'/>";
+  constraints += "<rsc_colocation id='col2' rsc='p4' with-rsc='p5' score='-INFINITY'/>";
+  constraints += "<rsc_order id='o1' first='c1' then='g1'/>";
+  constraints += "<rsc_order id='o2' first='g2' then='p6' kind='Optional'/>";
+  constraints += "<rsc_colocation id='col3' rsc='g3' with-rsc='c2' score='INFINITY'/>";
+  std::string node_list;
+  for (const Member& member : nodes) {
+    node_list += fmt::format("<node id='{}' uname='{}'/>", member.node, member.name);
+  }
+  static constexpr const char* kPolicies[] = {"stop", "stop", "freeze"};
+  scenario.configuration = fmt::format(
+      "<crm_config><cluster_property_set id='cib-bootstrap-options'>"
+      "<nvpair id='opt-quorum' name='no-quorum-policy' value='{}'/>"
+      "<nvpair id='opt-recheck' name='cluster-recheck-interval' value='60s'/>"
+      "<nvpair id='opt-fence' name='fencing-timeout' value='20s'/>"
+      "</cluster_property_set></crm_config><nodes>{}</nodes><resources>{}</resources>"
+      "<constraints>{}</constraints><rsc_defaults><meta_attributes id='rd'>"
+      "<nvpair id='rd-s' name='resource-stickiness' value='{}'/>"
+      "<nvpair id='rd-t' name='failure-timeout' value='60s'/></meta_attributes></rsc_defaults>",
+      kPolicies[random.between(0, 2)], node_list, resources, constraints,
+      random.between(0, 1) * 100);
+  return scenario;
+}
+
+// ---- Clients ----------------------------------------------------------------------------------
+
+void Clients::ask(Machine& machine, const cib::Request& what, Done done) {
+  Process* process = machine.process(Daemon::kCib);
+  if (!machine.powered() || process == nullptr || !process->running()) {
+    done(true, {});
+    return;
+  }
+  CibRequest request;
+  request.id = next_request_++;
+  request.session = fmt::format("client-{}", request.id);
+  request.client = "cibadmin";
+  request.what = what;
+  // Whatever comes first ends it: the answer, or the end of the connection.
+  auto open = std::make_shared<bool>(true);
+  auto connection = std::make_shared<ClientId>(0);
+  Machine* where = &machine;
+  const std::uint64_t number = process->number();
+  Client client;
+  client.receive = [this, open, done, where, connection, number](const std::string& payload) {
+    const auto message = decode_cib_server_message(payload);
+    if (!message || !std::holds_alternative<CibReply>(*message) || !*open) return;
+    *open = false;
+    Process* daemon = where->process(Daemon::kCib);
+    if (daemon != nullptr && daemon->number() == number) daemon->disconnect(*connection);
+    done(false, payload);
+  };
+  client.gone = [open, done] {
+    if (!*open) return;
+    *open = false;
+    done(true, {});
+  };
+  PeerCredentials peer;
+  peer.user = "root";
+  peer.privileged = true;
+  *connection = process->connect(std::move(client), peer);
+  process->from_client(*connection, encode(request));
+}
+
+void Clients::load(const std::string& configuration) {
+  // Nothing is listening at first: try at any machine until one accepts it.
+  Machine& machine = *world_.random.pick(world_.machines);
+  cib::Request request;
+  request.operation = cib::Operation::kReplace;
+  request.section = "configuration";
+  request.data = "<configuration>" + configuration + "</configuration>";
+  ask(machine, request, [this, configuration](bool lost, const std::string& reply) {
+    if (!lost) {
+      const auto message = decode_cib_server_message(reply);
+      const auto& answer = std::get<CibReply>(*message);
+      if (answer.code == cib::Code::kOk) {
+        loaded_ = true;
+        return;
+      }
+      world_.trace(fmt::format("load: {} {}", cib::message_of(answer.code), answer.message));
+    }
+    world_.time.after(100'000, [this, configuration] { load(configuration); });
+  });
+}
+
+void Clients::keep_changing(std::int64_t until_us) {
+  world_.time.after(world_.random.between(200'000, 6'000'000),
+                    [this, until_us] { change_once(until_us); });
+}
+
+void Clients::change_once(std::int64_t until_us) {
+  if (world_.time.now_us() > until_us) return;
+  keep_changing(until_us);
+  // An option of its own for each change, so that no later change hides the loss of an earlier one.
+  const std::string name = fmt::format("change-{}", ++asked_);
+  cib::Request request;
+  request.operation = cib::Operation::kModify;
+  request.section = "crm_config";
+  request.options.may_create = true;
+  request.data = fmt::format(
+      "<crm_config><cluster_property_set id='cib-bootstrap-options'><nvpair id='opt-{0}' "
+      "name='{0}' value='1'/></cluster_property_set></crm_config>",
+      name);
+  ++waiting_;
+  ask(*world_.random.pick(world_.machines), request,
+      [this, name](bool lost, const std::string& reply) {
+        --waiting_;
+        if (lost) return;
+        const auto message = decode_cib_server_message(reply);
+        const auto& answer = std::get<CibReply>(*message);
+        if (answer.code != cib::Code::kOk) return;
+        if (answer.durability == Durability::kDurable) durable_.insert(name);
+      });
+}
+
+std::vector<std::string> Clients::missing_from(const std::string& document) const {
+  std::vector<std::string> missing;
+  const auto parsed = xml::Document::parse(document);
+  if (!parsed) return {"the document doesn't parse"};
+  for (const std::string& name : durable_) {
+    const auto found =
+        xml::find_all(parsed->root(), fmt::format("//nvpair[@id='opt-{}']", name));
+    if (!found || found->empty()) {
+      missing.push_back(name + " was acknowledged as durable and is not in the CIB");
+    }
+  }
+  return missing;
+}
+
+}  // namespace quorate::sim
