@@ -89,10 +89,10 @@ class Walk {
     if (stylesheets.empty() || validates(next)) return {};
     const xml::DetachedContent status(current().first_child("status"));
     auto result = transform(current(), stylesheets);
-    if (!result) return tl::unexpected(result.error());
+    if (!result) return fail(ErrorKind::kInvalid, result.error().message);
     const auto violations = schemas_.validate(result->root(), next);
     if (!violations.empty()) {
-      return fail(ErrorKind::kSchema,
+      return fail(ErrorKind::kInvalid,
                   fmt::format("the transformation from {} to {} doesn't give a valid document: {}",
                               from, next, violations.front().to_string()));
     }

@@ -20,7 +20,8 @@ struct UpgradeReport {
 
 /// Brings a document to the newest schema version it can reach, at most `limit`, in place: the walk
 /// of spec/01 §16.3 with the transformations of §17. `status` is neither validated nor transformed.
-/// On an Error (kSchema) the document is as it was; the message names what stopped the upgrade.
+/// On an Error the document is as it was and the message names what stopped the upgrade: kSchema if
+/// no schema is satisfied, kInvalid if a transformation failed.
 /// `validate-with` missing or unknown is an Error, `none` is left alone.
 Result<UpgradeReport> upgrade(xml::Document& document, Schemas& schemas,
                               std::string_view limit = kNewestSchema);
