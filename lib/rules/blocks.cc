@@ -60,9 +60,13 @@ void read_block(xml::Element block, const Observer& observer, const BlockTarget&
   }
 }
 
-xml::Element root_of(xml::Element element) {
-  while (const xml::Element parent = element.parent()) element = parent;
-  return element;
+/// Visits elements that can be referred to. Operation histories, most of a document, can't.
+template <class Visitor>
+void visit_referable(xml::Element element, Visitor& visit) {
+  visit(element);
+  for (xml::Element child : xml::children(element)) {
+    if (child.name() != "lrm") visit_referable(child, visit);
+  }
 }
 
 }  // namespace
@@ -73,11 +77,12 @@ xml::Element resolve_reference(xml::Element element, const Observer& observer) {
   const std::string_view name = element.name();
   xml::Element found;
   int matches = 0;
-  xml::for_each_descendant(root_of(element), [&](xml::Element candidate) {
+  const auto match = [&](xml::Element candidate) {
     if (candidate.name() != name || candidate.get("id") != reference) return;
     found = candidate;
     ++matches;
-  });
+  };
+  visit_referable(element.document_root(), match);
   if (matches == 1) return found;
   report(
       observer, Severity::kConfigError,

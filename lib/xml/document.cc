@@ -86,6 +86,10 @@ std::vector<Attribute> Element::attributes() const {
   return all;
 }
 
+_xmlAttr* Element::first_attribute() const { return node_ == nullptr ? nullptr : node_->properties; }
+_xmlAttr* Element::next_attribute(_xmlAttr* at) { return at->next; }
+Attribute Element::attribute_at(_xmlAttr* at) { return {view(at->name), attribute_value(at)}; }
+
 void Element::set(std::string_view name, std::string_view value) {
   xmlSetProp(node_, Terminated(name), Terminated(value));
 }
@@ -99,6 +103,10 @@ Element Element::parent() const {
     return {};
   }
   return Element(node_->parent);
+}
+
+Element Element::document_root() const {
+  return node_ == nullptr ? Element() : Element(xmlDocGetRootElement(node_->doc));
 }
 
 Element Element::first_child() const {

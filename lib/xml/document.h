@@ -12,6 +12,7 @@
 
 struct _xmlDoc;
 struct _xmlNode;
+struct _xmlAttr;
 
 namespace quorate::xml {
 
@@ -45,11 +46,20 @@ class Element {
   bool has(std::string_view name) const { return get(name).has_value(); }
   std::string_view id() const { return get_or("id", {}); }
   std::vector<Attribute> attributes() const;
+  /// Visits the attributes in document order without allocating: `visit(Attribute)`.
+  template <class Visitor>
+  void for_each_attribute(Visitor&& visit) const {
+    for (_xmlAttr* at = first_attribute(); at != nullptr; at = next_attribute(at)) {
+      visit(attribute_at(at));
+    }
+  }
   /// Sets or replaces. A new attribute goes behind the existing ones.
   void set(std::string_view name, std::string_view value);
   bool remove_attribute(std::string_view name);
 
   Element parent() const;  ///< null for the root
+  /// Root of the document the element belongs to, also if the element is loose (Fragment).
+  Element document_root() const;
   Element first_child() const;
   Element first_child(std::string_view name) const;
   Element last_child() const;
@@ -91,6 +101,10 @@ class Element {
   _xmlNode* raw() const { return node_; }  ///< for lib/xml itself
 
  private:
+  _xmlAttr* first_attribute() const;
+  static _xmlAttr* next_attribute(_xmlAttr* at);
+  static Attribute attribute_at(_xmlAttr* at);
+
   _xmlNode* node_ = nullptr;
 };
 

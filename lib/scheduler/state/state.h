@@ -34,9 +34,9 @@ graph::Action& fence_action(Context& context, model::Node& node, std::string_vie
 
 /// How a fail count is read (spec/03 §15.1).
 struct FailCountQuery {
-  bool effective = true;      ///< expired failures don't count
-  bool with_launched = false; ///< add those of resources it launches
-  xml::Element entry;         ///< limits the on-fail check to this history entry
+  bool effective = true;       ///< expired failures don't count
+  bool with_launched = false;  ///< add those of resources it launches
+  xml::Element entry;          ///< limits the on-fail check to this history entry
 };
 struct FailCount {
   Score count = 0;

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "scheduler/state/reading.h"
+
+/// What primitives, groups and clones read beyond the common part (spec/03 §5.10).
+namespace quorate::scheduler {
+
+using model::CloneSettings;
+using model::MessageClass;
+using model::Resource;
+
+namespace {
+
+void make_anonymous(Resource& resource) {
+  resource.unique = false;
+  resource.meta.set("globally-unique", "false");
+  for (Resource* child : resource.children) make_anonymous(*child);
+}
+
+/// A standard that can't be cloned uniquely makes the whole clone anonymous.
+void force_anonymous(Context& context, Resource& resource, Resource& clone) {
+  context.snapshot.report(
+      MessageClass::kConfigWarning,
+      concat({"Ignoring globally-unique for ", clone.id, " because ", resource.standard,
+              " resources such as ", resource.id, " can be used only as anonymous clones"}));
+  clone.clone->clone_node_max = 1;
+  clone.clone->clone_max =
+      std::min(clone.clone->clone_max, static_cast<int>(context.snapshot.nodes.size()));
+  make_anonymous(clone);
+  for (Resource* at = &resource; at != &clone; at = at->parent) make_anonymous(*at);
+}
+
+}  // namespace
+
+bool read_primitive(Context& context, Resource& resource) {
+  Resource& top = top_of(resource);
+  if (!allows_unique_clones(resource.standard) && resource.unique && top.is_clone()) {
+    force_anonymous(context, resource, top);
+  }
+  if (!is_promotable_standard(resource.standard) && top.promotable) {
+    context.snapshot.report(
+        MessageClass::kConfigError,
+        concat({"Resource ", resource.id, " is of type ", resource.standard,
+                " and therefore cannot be used as a promotable clone resource"}));
+    return false;
+  }
+  return true;
+}
+
+namespace {
+/// True unless a valid false boolean.
+bool group_flag(Context& context, const Resource& group, std::string_view name) {
+  const auto text = group.meta.get(name);
+  if (!text || parse_boolean(*text).value_or(true)) return true;
+  context.snapshot.report_once(MessageClass::kConfigWarning,
+                               concat({"Support for the '", name,
+                                       "' group meta-attribute is deprecated and will be removed "
+                                       "in a future release (use a resource set instead)"}));
+  return false;
+}
+}  // namespace
+
+bool read_group(Context& context, Resource& resource) {
+  resource.group.ordered = group_flag(context, resource, "ordered");
+  resource.group.collocated = group_flag(context, resource, "collocated");
+  for (xml::Element member : xml::children(resource.xml, "primitive")) {
+    Resource* child = read_resource(context, member, &resource, resource.instance_number);
+    if (child != nullptr) context.snapshot.add_child(resource, *child);
+  }
+  if (!resource.children.empty()) return true;
+  context.snapshot.report(MessageClass::kConfigError,
+                          concat({"Group ", resource.id, " has no members"}));
+  return false;
+}
+
+int count_setting(Context& context, std::optional<std::string_view> text, int fallback,
+                  int minimum) {
+  if (!text) return fallback;
+  const auto number = to_integer(*text);
+  if (!number) return minimum;
+  if (*number < minimum) {
+    context.snapshot.report(
+        MessageClass::kWarning,
+        concat({"Clipped '", *text, "' to minimum acceptable value ", std::to_string(minimum)}));
+    return minimum;
+  }
+  return static_cast<int>(std::min<std::int64_t>(*number, 2'147'483'647));
+}
+
+namespace {
+
+int promoted_setting(Context& context, const Resource& clone, std::string_view name,
+                     std::string_view legacy) {
+  auto text = clone.meta.get(name);
+  if (!text) {
+    text = clone.meta.get(legacy);
+    if (text) {
+      context.snapshot.report_once(
+          MessageClass::kConfigWarning,
+          concat({"Support for the ", legacy, " meta-attribute (such as in ", clone.id,
+                  ") is deprecated and will be removed in a future release. Use the ", name,
+                  " meta-attribute instead."}));
+    }
+  }
+  return count_setting(context, text, 1);
+}
+
+void read_clone_settings(Context& context, Resource& clone) {
+  model::Snapshot& snapshot = context.snapshot;
+  CloneSettings& settings = *clone.clone;
+  if (clone.promotable) {
+    settings.promoted_max = promoted_setting(context, clone, "promoted-max", "master-max");
+    settings.promoted_node_max =
+        promoted_setting(context, clone, "promoted-node-max", "master-node-max");
+  }
+  settings.clone_node_max = count_setting(context, clone.meta.get("clone-node-max"), 1);
+  const int nodes = static_cast<int>(snapshot.nodes.size());
+  settings.clone_max = count_setting(context, clone.meta.get("clone-max"), std::max(1, nodes));
+  settings.ordered = is_true(clone.meta.get("ordered"));
+  settings.interleave = is_true(clone.meta.get("interleave"));
+  if (!clone.unique && settings.clone_node_max > 1) {
+    snapshot.report(
+        MessageClass::kConfigError,
+        concat({"Ignoring clone-node-max of ", std::to_string(settings.clone_node_max), " for ",
+                clone.id, " because anonymous clones support only one instance per node"}));
+    settings.clone_node_max = 1;
+  }
+}
+
+void mark_removed(Resource& resource) {
+  resource.removed = true;
+  for (Resource* child : resource.children) mark_removed(*child);
+}
+
+}  // namespace
+
+Resource* create_instance(Context& context, Resource& clone) {
+  CloneSettings& settings = *clone.clone;
+  const int number = settings.instances_created;
+  Resource* instance = read_resource(context, settings.child_xml, &clone, number);
+  if (instance == nullptr) return nullptr;
+  ++settings.instances_created;
+  if (number >= settings.clone_max) mark_removed(*instance);
+  context.snapshot.add_child(clone, *instance);
+  clone.meta.set("clone-max", context.snapshot.intern(std::to_string(settings.clone_max)));
+  return instance;
+}
+
+bool read_clone(Context& context, Resource& resource) {
+  resource.clone = std::make_unique<CloneSettings>();
+  CloneSettings& settings = *resource.clone;
+  read_clone_settings(context, resource);
+  for (xml::Element child : xml::children(resource.xml)) {
+    if (child.name() == "primitive" || child.name() == "group") {
+      settings.child_xml = child;
+      break;
+    }
+  }
+  if (!settings.child_xml) {
+    context.snapshot.report(MessageClass::kConfigError,
+                            concat({resource.id, " has nothing to clone"}));
+    return false;
+  }
+  resource.meta.add("resource-stickiness", "1");
+  resource.meta.set("globally-unique", resource.unique ? "true" : "false");
+  int created = 0;
+  do {
+    if (create_instance(context, resource) == nullptr) return false;
+    ++created;
+  } while (created < settings.clone_max);
+  return true;
+}
+
+}  // namespace quorate::scheduler
