@@ -94,6 +94,10 @@ class Snapshot {
   // ---- Input -----------------------------------------------------------------------------------
   xml::Element cib;              ///< root of the document, which outlives the snapshot
   std::int64_t now_seconds = 0;  ///< effective time, epoch
+  /// Offset of that time from UTC and the local one in force now; differ only if a user gave a
+  /// date with an offset (spec/02 §5.4, §10.3).
+  std::int32_t now_offset_seconds = 0;
+  std::int32_t local_offset_seconds = 0;
   bool sanitized = false;        ///< input is a file with private values masked (spec/03 §16.2)
   bool locations_only = false;
   std::string_view local_node_name;

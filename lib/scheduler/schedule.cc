@@ -14,6 +14,8 @@ Schedule begin(const Input& input) {
   run.actions = std::make_unique<graph::ActionGraph>();
   run.snapshot->cib = input.cib;
   run.snapshot->now_seconds = input.now_seconds;
+  run.snapshot->now_offset_seconds = input.now_offset_seconds;
+  run.snapshot->local_offset_seconds = input.local_offset_seconds;
   run.snapshot->sanitized = input.sanitized;
   run.snapshot->local_node_name = input.local_node_name;
   run.listing.scores = input.want_scores;

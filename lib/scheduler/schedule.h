@@ -19,6 +19,8 @@ namespace quorate::scheduler {
 struct Input {
   xml::Element cib;
   std::int64_t now_seconds = 0;
+  std::int32_t now_offset_seconds = 0;    ///< of that time from UTC
+  std::int32_t local_offset_seconds = 0;  ///< local time zone's, now
   bool sanitized = false;
   std::string_view local_node_name;
   int transition_id = 1;
