@@ -1,0 +1,198 @@
+#include "cib/apply.h"
+
+#include <optional>
+
+#include "base/text.h"
+#include "cib/access.h"
+#include "cib/digest.h"
+#include "cib/edit.h"
+#include "cib/operations.h"
+#include "cib/patch.h"
+
+namespace quorate::cib {
+namespace {
+
+Outcome refuse(Code code, std::string message, std::string data = {}) {
+  Outcome outcome;
+  outcome.code = code;
+  outcome.message = std::move(message);
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+/// spec/08 §3.1.
+void advance_version(Edit& edit) {
+  if (!edit.changed()) return;
+  const xml::Element root = edit.cib().root();
+  const Version version = version_of(root);
+  if (edit.configuration_changed()) {
+    edit.set(root, "epoch", std::to_string(version.epoch + 1));
+    edit.set(root, "num_updates", "0");
+  } else {
+    edit.set(root, "num_updates", std::to_string(version.num_updates + 1));
+  }
+}
+
+/// spec/08 §8.5: feature set, and versions that go back.
+Outcome check_root(xml::Element root, const Version& before, const Context& context) {
+  const std::string_view feature_set = root.get_or("crm_feature_set", {});
+  if (!context.feature_set.empty() && compare_versions(feature_set, context.feature_set) > 0) {
+    return refuse(Code::kProtocolNotSupported, "feature set '" + std::string(feature_set) +
+                                                   "' is newer than this cluster's '" +
+                                                   context.feature_set + "'");
+  }
+  const Version now = version_of(root);
+  if (now.admin_epoch < before.admin_epoch ||
+      (now.admin_epoch == before.admin_epoch && now.epoch < before.epoch)) {
+    return refuse(Code::kOldData, "version " + to_text(now) + " would be older than the current " +
+                                      to_text(before));
+  }
+  return {};
+}
+
+/// One operation with its version step. The root's numbers are changed with access control off:
+/// `marks` judges what the user did before that.
+Outcome run_one(Edit& edit, const Request& request, const Validator* validator) {
+  const OperationResult result = run_operation(edit, request, validator);
+  return result.code == Code::kOk ? Outcome{} : refuse(result.code, result.message, result.data);
+}
+
+Outcome denied(const Context& context) {
+  return refuse(Code::kPermissionDenied,
+                "user '" + context.user + "' may not make this change; see the ACLs in 'acls'");
+}
+
+Outcome run_transaction(Edit& edit, const Request& request, const Context& context,
+                        const Validator* validator, AccessMarks* marks) {
+  const auto parts = decode_transaction(request.data);
+  if (!parts) {
+    return refuse(
+        parts.error().kind == ErrorKind::kUnsupported ? Code::kNotSupported : Code::kBadInput,
+        parts.error().message);
+  }
+  // All parts first, judged as one, then their version steps: a part can't see numbers it could
+  // have changed itself otherwise.
+  const Version before = version_of(edit.cib().root());
+  std::size_t steps = 0;
+  for (const Request& part : *parts) {
+    Outcome outcome = run_one(edit, part, validator);
+    if (outcome.code == Code::kOk) outcome = check_root(edit.cib().root(), before, context);
+    if (outcome.code != Code::kOk) return outcome;
+    ++steps;
+  }
+  if (marks != nullptr && !marks->allows(edit)) return denied(context);
+  for (std::size_t i = 0; i < steps; ++i) advance_version(edit);
+  return {};
+}
+
+/// spec/08 §8.8. Not part of the patch.
+void stamp(Edit& edit, const Context& context) {
+  const xml::Element root = edit.cib().root();
+  if (!context.written.empty()) edit.set(root, "cib-last-written", to_xml_safe(context.written));
+  const std::string_view schema = root.get_or("validate-with", {});
+  if (schema == "pacemaker-1.0" || schema == "none") return;
+  const auto put = [&](const char* name, const std::string& value) {
+    if (value.empty()) {
+      edit.unset(root, name);
+    } else {
+      edit.set(root, name, to_xml_safe(value));
+    }
+  };
+  put("update-origin", context.origin);
+  put("update-client", context.client);
+  put("update-user", context.user);
+}
+
+/// spec/08 §8.9.
+Outcome validate(const Cib& cib, const Context& context, const Validator* validator) {
+  if (validator == nullptr) return {};
+  const xml::Element root = cib.root();
+  std::vector<std::string> complaints;
+  {
+    const xml::ChildrenAside aside(cib.status());
+    complaints = validator->complaints(root);
+  }
+  if (complaints.empty()) return {};
+  Outcome outcome = refuse(Code::kSchemaValidation, complaints.front());
+  if (!context.enforce_access) {
+    outcome.data = cib.to_string();
+  } else if (const auto readable = readable_copy(cib, context.user, context.groups)) {
+    outcome.data = readable->to_string();
+  }
+  return outcome;
+}
+
+bool always_written(Operation operation) {
+  return operation == Operation::kReplace || operation == Operation::kUpgrade ||
+         operation == Operation::kTransaction;
+}
+
+}  // namespace
+
+Outcome apply(Cib& cib, const Request& request, const Context& context, const Validator* validator,
+              Keep keep) {
+  const Version before = cib.version();
+  const bool status_only = !request.options.xpath && iequals(request.section, "status");
+  std::optional<AccessMarks> marks;
+  if (context.enforce_access) marks.emplace(cib, context.user, context.groups);
+  Edit edit(cib);
+  Outcome outcome;
+  if (request.operation == Operation::kTransaction) {
+    outcome = run_transaction(edit, request, context, validator, marks ? &*marks : nullptr);
+  } else {
+    outcome = run_one(edit, request, validator);
+    if (outcome.code == Code::kOk && marks && !marks->allows(edit)) outcome = denied(context);
+  }
+  if (outcome.code == Code::kOk) outcome = check_root(cib.root(), before, context);
+  outcome.version = before;
+  if (outcome.code != Code::kOk || !edit.changed()) {
+    edit.rollback();
+    return outcome;
+  }
+  const bool to_configuration = edit.configuration_changed();
+  advance_version(edit);
+  if (!cib.root().has("validate-with")) {
+    return refuse(Code::kCorrupt, "the document would have no 'validate-with'");
+  }
+  if (!cib.configuration() || !cib.section("configuration")) {
+    return refuse(Code::kInvalidArgument, "the document would have no single 'configuration'");
+  }
+  outcome.patch = patch_of(edit, cib.root());
+  if (to_configuration && !request.options.no_mtime) stamp(edit, context);
+  if (!status_only) {
+    Outcome judged = validate(cib, context, validator);
+    if (judged.code != Code::kOk) {
+      judged.version = before;
+      return judged;
+    }
+  }
+  outcome.changed = true;
+  outcome.configuration_changed = to_configuration;
+  outcome.to_disk = !status_only && (to_configuration || always_written(request.operation));
+  outcome.version = cib.version();
+  if (keep == Keep::kYes) edit.commit();
+  return outcome;
+}
+
+std::string stored_text(const Cib& cib) {
+  // Root attributes and configuration only: status may be most of the document.
+  xml::Document file = xml::Document::with_root("cib");
+  xml::Element root = file.root();
+  xml::set_attribute_list(root, xml::attribute_list(cib.root()));
+  root.set("num_updates", "0");
+  for (xml::Node child = xml::Node(cib.root()).first_child(); child; child = child.next()) {
+    if (child.is_comment()) {
+      xml::add_comment(root, child.comment_text());
+    } else if (child.element().name() != "status") {
+      root.add_copy(child.element());
+    }
+  }
+  return file.to_file_text();
+}
+
+std::string stored_digest(std::string_view text) {
+  const auto document = Cib::parse(text, "stored CIB");
+  return document ? digest_of(document->root(), DigestKind::kOnDisk) : std::string();
+}
+
+}  // namespace quorate::cib

@@ -1,0 +1,171 @@
+#include "cib/patch.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <unordered_set>
+
+#include "cib/path.h"
+
+namespace quorate::cib {
+namespace {
+
+constexpr std::array<const char*, 3> kNumbers = {"admin_epoch", "epoch", "num_updates"};
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out += ' ';
+  out += name;
+  out += "=\"";
+  out += xml::escape(value);
+  out += '"';
+}
+
+/// Writes a patch while walking the new document through what was touched.
+class PatchWriter {
+ public:
+  PatchWriter(const Edit& edit, const PatchOptions& options) : edit_(edit), options_(options) {
+    for (const auto& [raw, modification] : edit.modifications()) {
+      const AttributeChanges changes =
+          compare_attributes(modification.before, xml::attribute_list(xml::Element(raw)),
+                             options.ignore_attribute_order);
+      if (!changes.empty()) touch(xml::Element(raw));
+    }
+    for (_xmlNode* raw : edit.creations()) touch(xml::Node(raw));
+    for (_xmlNode* raw : edit.moves()) touch(xml::Node(raw));
+  }
+
+  std::string write(xml::Element root) {
+    for (const Edit::Deletion& deletion : edit_.deletions()) write_deletion(deletion);
+    if (touched_.count(root.raw()) != 0) walk(root);
+    return std::move(out_);
+  }
+
+ private:
+  void touch(xml::Node node) {
+    for (xml::Node at = node; at; at = xml::Node(at.parent())) {
+      if (!touched_.insert(at.raw()).second) return;
+    }
+  }
+
+  void begin_change(std::string_view operation, std::string_view path) {
+    out_ += "<change";
+    append_field(out_, "operation", operation);
+    append_field(out_, "path", path);
+  }
+
+  void write_deletion(const Edit::Deletion& deletion) {
+    begin_change("delete", deletion.path);
+    if (deletion.is_comment) append_field(out_, "position", std::to_string(deletion.position));
+    out_ += "/>";
+  }
+
+  void write_creation(xml::Node node) {
+    begin_change("create", path_of(node.parent()));
+    append_field(out_, "position", std::to_string(node.ordinal()));
+    out_ += '>';
+    if (node.is_comment()) {
+      out_ += "<!--";
+      out_ += node.comment_text();
+      out_ += "-->";
+    } else {
+      out_ += node.element().to_string();
+    }
+    out_ += "</change>";
+  }
+
+  void write_modification(xml::Element element, const xml::AttributeList& before) {
+    const xml::AttributeList after = xml::attribute_list(element);
+    const AttributeChanges changes =
+        compare_attributes(before, after, options_.ignore_attribute_order);
+    if (changes.empty()) return;
+    // The path is that before the modification as long as the id is the same; a changed id can
+    // only come from a change of the very element, which is found by its old path.
+    begin_change("modify", path_before(element, before));
+    out_ += "><change-list>";
+    for (const std::string& name : changes.set) {
+      out_ += "<change-attr";
+      append_field(out_, "name", name);
+      append_field(out_, "operation", "set");
+      append_field(out_, "value", element.get_or(name, {}));
+      out_ += "/>";
+    }
+    for (const std::string& name : changes.unset) {
+      out_ += "<change-attr";
+      append_field(out_, "name", name);
+      append_field(out_, "operation", "unset");
+      out_ += "/>";
+    }
+    out_ += "</change-list><change-result><";
+    out_ += element.name();
+    for (const auto& [name, value] : after) append_field(out_, name, value);
+    out_ += "/></change-result></change>";
+  }
+
+  static std::string path_before(xml::Element element, const xml::AttributeList& before) {
+    std::string path = element.parent() ? path_of(element.parent()) : std::string();
+    path += '/';
+    path += element.name();
+    for (const auto& [name, value] : before) {
+      if (name == "id") path += "[@id='" + value + "']";
+    }
+    return path;
+  }
+
+  void walk(xml::Node node) {
+    if (edit_.creations().count(node.raw()) != 0) return write_creation(node);
+    if (!node.is_comment()) {
+      const auto modified = edit_.modifications().find(node.raw());
+      if (modified != edit_.modifications().end()) {
+        write_modification(node.element(), modified->second.before);
+      }
+    }
+    for (xml::Node child = node.first_child(); child; child = child.next()) {
+      if (touched_.count(child.raw()) != 0) walk(child);
+    }
+    if (edit_.moves().count(node.raw()) != 0) {
+      begin_change("move", path_of(node));
+      append_field(out_, "position", std::to_string(node.ordinal()));
+      out_ += "/>";
+    }
+  }
+
+  const Edit& edit_;
+  const PatchOptions& options_;
+  std::unordered_set<_xmlNode*> touched_;
+  std::string out_;
+};
+
+std::string version_fields(const xml::AttributeList& attributes) {
+  std::string out;
+  for (const char* number : kNumbers) {
+    const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                    [&](const auto& entry) { return entry.first == number; });
+    append_field(out, number, found == attributes.end() ? "1" : found->second);
+  }
+  return out;
+}
+
+std::string version_part(const Edit& edit, xml::Element root) {
+  const auto modified = edit.modifications().find(root.raw());
+  const xml::AttributeList now = xml::attribute_list(root);
+  std::string out = "<version><source";
+  out += version_fields(modified == edit.modifications().end() ? now : modified->second.before);
+  out += "/><target";
+  out += version_fields(now);
+  return out + "/></version>";
+}
+
+}  // namespace
+
+std::string patch_of(const Edit& edit, xml::Element root, const PatchOptions& options) {
+  const std::string changes = PatchWriter(edit, options).write(root);
+  if (changes.empty()) return {};
+  std::string out = "<diff format=\"2\"";
+  if (!options.digest.empty()) append_field(out, "digest", options.digest);
+  out += '>';
+  if (options.with_version) out += version_part(edit, root);
+  out += changes;
+  return out + "</diff>";
+}
+
+}  // namespace quorate::cib

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cib/edit.h"
+
+/// Patches of format 2 (spec/08 §10).
+namespace quorate::cib {
+
+struct PatchOptions {
+  bool ignore_attribute_order = false;
+  bool with_version = true;
+  std::string digest;  ///< written if not empty
+};
+
+/// The patch for what an edit has done so far; empty if nothing was changed. Cost: what was
+/// touched, plus the siblings of it.
+std::string patch_of(const Edit& edit, xml::Element root, const PatchOptions& options = {});
+
+/// Applies the changes of a patch (spec/08 §10.4), with the version check if wanted. On an error
+/// the edit is to be rolled back. kNoMessage, kDiffFailed, kOldData, kInvalidArgument.
+Code apply_patch(Edit& edit, xml::Element patch, bool check_versions);
+
+/// For people (spec/08 §10.6): lines ending in newlines.
+std::string patch_as_text(xml::Element patch);
+
+/// Turns `from` into what `to` is, as compare() of spec/08 §10.3: reports deletions, creations,
+/// changed attributes and moves. `to` may belong to another document.
+void transform(Edit& edit, xml::Element from, xml::Element to, bool ignore_attribute_order = false);
+
+/// What crm_diff prints: the patch from one document to another, empty if there is no difference
+/// (spec/08 §10.5).
+Result<std::string> diff(xml::Element from, xml::Element to, const PatchOptions& options = {});
+
+/// Attributes set (in the new order) and unset (in the old order) between two lists.
+struct AttributeChanges {
+  std::vector<std::string> set;
+  std::vector<std::string> unset;
+  bool empty() const { return set.empty() && unset.empty(); }
+};
+AttributeChanges compare_attributes(const xml::AttributeList& before,
+                                    const xml::AttributeList& after, bool ignore_order);
+
+}  // namespace quorate::cib

@@ -1,0 +1,45 @@
+#include "cib/schema_validator.h"
+
+#include <catch2/catch.hpp>
+
+#include "support.h"
+
+using namespace quorate;
+using namespace quorate::cib;
+using namespace quorate::cib::test;
+
+TEST_CASE("requests that break schema, ids or references are refused and undone") {
+  const SchemaValidator validator;
+  Cib cib = Cib::empty("3.20.5", "pacemaker-4.0", 1);
+  const auto create = [&](const char* section, const char* data) {
+    return apply(cib, request(Operation::kCreate, section, data), {}, &validator);
+  };
+  const char* good = "<primitive id='a' class='ocf' provider='p' type='t'/>";
+  REQUIRE(create("resources", good).code == Code::kOk);
+  const std::string before = cib.to_string();
+  const Outcome incomplete = create("resources", "<primitive id='b' class='ocf'/>");
+  CHECK(incomplete.code == Code::kSchemaValidation);
+  CHECK(incomplete.message.find("primitive") != std::string::npos);
+  CHECK(incomplete.data.find("<primitive id=\"b\" class=\"ocf\"/>") != std::string::npos);
+  CHECK(create("constraints", "<rsc_ticket id='a' rsc='a' ticket='t'/>").code ==
+        Code::kSchemaValidation);
+  CHECK(create("constraints", "<rsc_ticket id='t' rsc='nobody' ticket='t'/>").code ==
+        Code::kSchemaValidation);
+  CHECK(cib.to_string() == before);
+  CHECK(create("constraints", "<rsc_ticket id='t' rsc='a' ticket='t'/>").code == Code::kOk);
+  // The same object again under the same id, while the first still waits to be undone or freed.
+  CHECK(apply(cib, by_xpath(Operation::kReplace, "//primitive[@id='a']", good), {}, &validator)
+            .code == Code::kOk);
+  CHECK(apply(cib, request(Operation::kModify, "", "<cib validate-with='none'/>"), {}, &validator)
+            .code == Code::kSchemaValidation);
+}
+
+TEST_CASE("an upgrade starts a new admin epoch; a second one finds nothing to do") {
+  const SchemaValidator validator;
+  Cib cib = Cib::empty("3.20.5", "pacemaker-3.0", 7);
+  CHECK(apply(cib, request(Operation::kUpgrade, ""), {}, &validator).code == Code::kOk);
+  CHECK(to_text(cib.version()) == "1.2.0");
+  CHECK(cib.root().get("validate-with") == "pacemaker-4.0");
+  CHECK(apply(cib, request(Operation::kUpgrade, ""), {}, &validator).code ==
+        Code::kSchemaUnchanged);
+}
