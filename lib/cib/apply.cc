@@ -108,7 +108,9 @@ Outcome validate(const Cib& cib, const Context& context, const Validator* valida
   if (validator == nullptr) return {};
   const xml::Element root = cib.root();
   std::vector<std::string> complaints;
-  {
+  if (root.get_or("validate-with", {}) == "none") {
+    complaints = {"cib: validate-with 'none' isn't accepted any more; name a schema"};
+  } else {
     const xml::ChildrenAside aside(cib.status());
     complaints = validator->complaints(root);
   }
