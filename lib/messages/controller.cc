@@ -81,6 +81,7 @@ constexpr std::string_view name_of(const LeaveOut&) { return "leave-out"; }
 constexpr std::string_view name_of(const DcAlive&) { return "dc-alive"; }
 constexpr std::string_view name_of(const Depose&) { return "depose"; }
 constexpr std::string_view name_of(const JoinReport&) { return "join-report"; }
+constexpr std::string_view name_of(const JoinCall&) { return "join-call"; }
 constexpr std::string_view name_of(const JoinConfirm&) { return "join-confirm"; }
 constexpr std::string_view name_of(const ActionOrder&) { return "order"; }
 constexpr std::string_view name_of(const ActionAnswer&) { return "answer"; }
@@ -123,6 +124,7 @@ void write(Element root, const JoinReport& report) {
     put(child, "transition-key", action.transition_key);
   }
 }
+void write(Element root, const JoinCall& message) { put_unsigned(root, "view", message.view); }
 void write(Element root, const JoinConfirm& message) {
   put_unsigned(root, "view", message.view);
   put_nodes(root, message.nodes);
@@ -272,6 +274,7 @@ Result<ControllerMessage> read(Element root) {
     return ControllerMessage(Depose{view, form::narrow<NodeNumber>(root, "dc")});
   }
   if (name == "join-report") return ControllerMessage(read_report(root));
+  if (name == "join-call") return ControllerMessage(JoinCall{view});
   if (name == "join-confirm") return ControllerMessage(JoinConfirm{view, nodes_of(root)});
   if (name == "order") return ControllerMessage(read_order(root));
   if (name == "answer") return ControllerMessage(read_answer(root));
@@ -317,9 +320,9 @@ std::string encode(const ControllerMessage& message) {
 Result<ControllerMessage> decode_controller_message(std::string_view text) {
   const Result<xml::Document> document = form::open(
       text,
-      {"hello", "leave-out", "dc-alive", "depose", "join-report", "join-confirm", "order", "answer",
-       "shutdown-wish", "job-limit", "maintenance-nodes", "relayed-wish", "relayed-answer",
-       "relayed-query", "relayed-state", "forget-node"},
+      {"hello", "leave-out", "dc-alive", "depose", "join-report", "join-call", "join-confirm",
+       "order", "answer", "shutdown-wish", "job-limit", "maintenance-nodes", "relayed-wish",
+       "relayed-answer", "relayed-query", "relayed-state", "forget-node"},
       kMaxControllerMessageBytes);
   if (!document) return tl::unexpected(document.error());
   return read(document->root());

@@ -70,6 +70,11 @@ struct JoinReport {
   std::vector<RunningAction> running;
 };
 
+/// The DC asks all members for their accounts again.
+struct JoinCall {
+  std::uint64_t view = 0;
+};
+
 /// The DC has integrated these members: their history is in the CIB.
 struct JoinConfirm {
   std::uint64_t view = 0;
@@ -181,9 +186,9 @@ struct ForgetNode {
 };
 
 using ControllerMessage =
-    std::variant<ControllerHello, LeaveOut, DcAlive, Depose, JoinReport, JoinConfirm, ActionOrder,
-                 ActionAnswer, ShutdownWish, JobLimit, MaintenanceNodes, RelayedWish, RelayedAnswer,
-                 RelayedQuery, RelayedState, ForgetNode>;
+    std::variant<ControllerHello, LeaveOut, DcAlive, Depose, JoinReport, JoinCall, JoinConfirm,
+                 ActionOrder, ActionAnswer, ShutdownWish, JobLimit, MaintenanceNodes, RelayedWish,
+                 RelayedAnswer, RelayedQuery, RelayedState, ForgetNode>;
 
 std::string encode(const ControllerMessage& message);
 /// kInvalid if the text is no such message, kUnsupported for a later protocol.
