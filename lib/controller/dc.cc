@@ -1,0 +1,386 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "controller/controller.h"
+#include "controller/timers.h"
+#include "messages/xml_form.h"
+
+/// What only the DC does: integrating members, node states, quorum, planning.
+namespace quorate {
+
+using namespace controller;
+
+namespace {
+
+bool is_safe_client(std::string_view client) {
+  constexpr std::string_view kTools[] = {"attrd_updater", "crm_attribute", "crm_node",
+                                         "crm_resource", "crm_ticket"};
+  return client.starts_with("quorate-") || client.starts_with("pacemaker-") ||
+         std::find(std::begin(kTools), std::end(kTools), client) != std::end(kTools);
+}
+
+void add_option(xml::Element set, std::string_view name, std::string_view value) {
+  xml::Element pair = set.add("nvpair");
+  pair.set("id", "cib-bootstrap-options-" + std::string(name));
+  pair.set("name", name);
+  pair.set("value", form::printable(value));
+}
+
+}  // namespace
+
+// ---- Taking over --------------------------------------------------------------------------------
+
+void Controller::take_over() {
+  reports_.clear();
+  integrated_once_ = false;
+  integration_late_ = false;
+  foreign_running_.clear();
+  ports_.cancel_timer(kDcSilentTimer);
+  ports_.set_timer(kIntegrationTimer, options_.join_integration_timeout_ms);
+  ports_.broadcast(DcAlive{membership_.view()});
+  ports_.set_timer(kAliveTimer, kAliveMs);
+  tell_cib_facts();
+  for (const auto& [target, incarnation] : std::exchange(fenced_without_dc_, {})) {
+    ports_.log(LogLevel::kInfo,
+               "Marking " + target + ", target of a previous fencing action, as clean");
+    mark_fenced(target, incarnation, [](bool) {});
+  }
+  write_dc_properties();
+  ports_.query_cib(
+      "/cib/status/node_state",
+      [this](const CibOutcome& outcome) {
+        if (outcome.ok && membership_.is_dc()) lost_nodes_in_cib(outcome.content);
+      },
+      true);
+}
+
+void Controller::give_up() {
+  transitions_.stop();
+  for (const TimerId timer : {kAliveTimer, kIntegrationTimer, kQuorumGainTimer, kForeignTimer}) {
+    ports_.cancel_timer(timer);
+  }
+  reports_.clear();
+  integrated_once_ = false;
+  integrating_ = 0;
+  fencings_.clear();
+  foreign_running_.clear();
+}
+
+void Controller::write_dc_properties() {
+  xml::Document options = xml::Document::with_root("crm_config");
+  xml::Element set = options.root().add("cluster_property_set");
+  set.set("id", "cib-bootstrap-options");
+  add_option(set, "dc-version", config_.version);
+  add_option(set, "cluster-infrastructure", config_.infrastructure);
+  add_option(set, "have-watchdog", config_.watchdog ? "true" : "false");
+  if (!options_.cluster_name_set && !config_.cluster_name.empty()) {
+    add_option(set, "cluster-name", config_.cluster_name);
+  }
+  xml::Document root = xml::Document::with_root("cib");
+  root.root().set("crm_feature_set", kFeatureSet);
+  ports_.write_cib({CibStep::merge({}, root.root().to_string()),
+                    CibStep::merge("crm_config", options.root().to_string())});
+}
+
+/// Entries of nodes that aren't members are set right: their departure may have gone unnoticed.
+void Controller::lost_nodes_in_cib(const std::string& node_states) {
+  const Result<xml::Document> document = xml::Document::parse(node_states, "node states");
+  if (!document) return;
+  xml::Document status = xml::Document::with_root("status");
+  const auto look_at = [&](xml::Element state) {
+    known_in_cib_.insert(std::string(state.id()));
+    if (state.get_or("remote_node", {}) == "true") return;
+    const auto number = static_cast<NodeNumber>(to_integer(state.id()).value_or(0));
+    KnownClusterNode& node = nodes_.get(number, state.get_or("uname", {}));
+    const std::string_view expected = state.get_or("expected", {});
+    if (node.expected == Expected::kUnset && expected == "member")
+      node.expected = Expected::kMember;
+    if (node.expected == Expected::kUnset && expected == "down") node.expected = Expected::kDown;
+    if (node.in_group) return;
+    node.seen = true;
+    add_node_state(status.root(), node, {true, false, true});
+  };
+  if (document->root().name() == "node_state") look_at(document->root());
+  for (const xml::Element state : xml::children(document->root(), "node_state")) look_at(state);
+  if (status.root().first_child()) {
+    ports_.write_cib({CibStep::merge("status", status.root().to_string())});
+  }
+}
+
+// ---- Integrating members ------------------------------------------------------------------------
+
+void Controller::integrate_if_complete() {
+  if (!membership_.is_dc() || integrating_ > 0 || !membership_.settled()) return;
+  std::vector<NodeNumber> ready;
+  bool missing = false;
+  for (const auto& [number, peer] : membership_.peers()) {
+    if (peer.left_out) continue;
+    const KnownClusterNode* node = nodes_.find(number);
+    if (reports_.contains(number)) {
+      // A node whose fencing is under way joins when that has ended.
+      if (!is_being_fenced(peer.name)) ready.push_back(number);
+    } else if (node == nullptr || !node->joined || !integrated_once_) {
+      missing = true;
+    }
+  }
+  if (ready.empty()) return;
+  if (!integrated_once_ && missing && !integration_late_) return;
+  integrate(ready);
+}
+
+void Controller::integrate(const std::vector<NodeNumber>& nodes) {
+  ++integrating_;
+  std::vector<CibStep> steps;
+  xml::Document entries = xml::Document::with_root("nodes");
+  xml::Document status = xml::Document::with_root("status");
+  for (const NodeNumber number : nodes) {
+    const JoinReport report = std::move(reports_.at(number));
+    reports_.erase(number);
+    KnownClusterNode node = nodes_.get(number, membership_.name_of(number));
+    node.joined = true;
+    node.expected = node.down_ordered || node.shutting_down || report.shutting_down
+                        ? Expected::kDown
+                        : Expected::kMember;
+    const std::string state = "/cib/status/node_state[@id='" + std::to_string(number) + "']";
+    if (options_.shutdown_lock) {
+      steps.push_back(CibStep::remove(state + "/lrm//lrm_rsc_op"));
+      steps.push_back(CibStep::remove(state + "/lrm//lrm_resource[not(@shutdown-lock)]"));
+    } else {
+      steps.push_back(CibStep::remove(state + "/lrm"));
+    }
+    add_node_entry(entries.root(), node);
+    add_node_state(status.root(), node, {true, true, true});
+    known_in_cib_.insert(std::to_string(number));
+    const Result<xml::Document> lrm = xml::Document::parse(report.lrm, "history report");
+    if (lrm && lrm->root().name() == "lrm") status.root().last_child().add_copy(lrm->root());
+    for (const RunningAction& action : report.running) {
+      const auto key = parse_key(action.transition_key);
+      if (key && key->uuid != config_.uuid) foreign_running_.insert(action.transition_key);
+    }
+    if (report.shutting_down && !node.down_ordered) set_shutdown_attribute(node.name);
+  }
+  steps.push_back(CibStep::merge("nodes", entries.root().to_string()));
+  steps.push_back(CibStep::merge("status", status.root().to_string()));
+  ports_.write_cib(steps, [this, nodes, view = membership_.dc_since()](const CibOutcome& outcome) {
+    if (!membership_.is_dc() || membership_.dc_since() != view) return;
+    --integrating_;
+    if (!outcome.ok) return ports_.exit(1, "the history of joining nodes could not be written");
+    integrated(nodes);
+  });
+}
+
+void Controller::integrated(const std::vector<NodeNumber>& nodes) {
+  ports_.broadcast(JoinConfirm{membership_.view(), nodes});
+  for (const NodeNumber number : nodes) {
+    KnownClusterNode* node = nodes_.find(number);
+    if (node == nullptr || !node->in_group) continue;
+    node->joined = true;
+    node->expected =
+        node->down_ordered || node->shutting_down ? Expected::kDown : Expected::kMember;
+  }
+  const bool first = !integrated_once_;
+  integrated_once_ = true;
+  ports_.cancel_timer(kIntegrationTimer);
+  if (first) {
+    write_quorum();
+    write_node_states({true, true, true}, true);
+    if (!foreign_running_.empty()) {
+      // Actions of the former DC are waited for: nothing may be started a second time.
+      constexpr std::int64_t kForeignMs = 120'000;
+      ports_.set_timer(kForeignTimer, kForeignMs);
+    }
+  }
+  begin_planning();
+  if (!first) transitions_.abort_all("Node join");
+  integrate_if_complete();
+}
+
+/// Whether the first plan of a starting cluster may be made (architecture, "Start-up and fencing").
+bool Controller::may_plan_first() const {
+  if (ever_joined_ && membership_.dc_since() != membership_.entered_view()) return true;
+  if (nodes_.all_configured_present()) return true;
+  return decided_ || (quorate_ && stable_);
+}
+
+void Controller::begin_planning() {
+  if (!membership_.is_dc() || !integrated_once_ || !foreign_running_.empty()) return;
+  if (transitions_.phase() != Transitions::Phase::kOff || stage_ == Stage::kStopping) return;
+  if (!may_plan_first()) {
+    if (!decided_ && !had_quorum_) ports_.set_timer(kDecideTimer, options_.dc_deadtime_ms);
+    return;
+  }
+  transitions_.start("all members have joined");
+  // What was recorded while there was no DC is judged now, and counted.
+  std::vector<Finding> missed = std::exchange(results_without_dc_, {});
+  std::erase_if(missed, [](const Finding& finding) { return finding.result.refreshed; });
+  if (!missed.empty()) transitions_.cib_changed(0, missed);
+}
+
+// ---- Node states --------------------------------------------------------------------------------
+
+void Controller::write_node_states(const NodeStateFields& fields, bool entries) {
+  xml::Document nodes = xml::Document::with_root("nodes");
+  xml::Document status = xml::Document::with_root("status");
+  for (const auto& [number, node] : nodes_.all()) {
+    if (entries) add_node_entry(nodes.root(), node);
+    NodeStateFields shown = fields;
+    // What a lost node's join says stays: only fencing and planned departure change it.
+    if (!node.in_group && !node.down_ordered) shown.join = false;
+    add_node_state(status.root(), node, shown);
+  }
+  std::vector<CibStep> steps;
+  if (nodes.root().first_child())
+    steps.push_back(CibStep::merge("nodes", nodes.root().to_string()));
+  if (status.root().first_child()) {
+    steps.push_back(CibStep::merge("status", status.root().to_string()));
+  }
+  ports_.write_cib(steps);
+}
+
+void Controller::write_node_state(NodeNumber number, const NodeStateFields& fields) {
+  const KnownClusterNode* node = nodes_.find(number);
+  if (node == nullptr) return;
+  xml::Document status = xml::Document::with_root("status");
+  add_node_state(status.root(), *node, fields);
+  if (!status.root().first_child()) return;
+  ports_.write_cib({CibStep::merge("status", status.root().to_string())});
+}
+
+/// A node or its controller is gone, and that is to be acted on.
+void Controller::node_lost(NodeNumber number) {
+  KnownClusterNode* node = nodes_.find(number);
+  if (node == nullptr || node->in_group) return;
+  const std::string id = std::to_string(number);
+  const bool ordered = node->down_ordered;
+  if (ordered) {
+    ports_.log(LogLevel::kNotice, "do_shutdown of peer " + node->name +
+                                      (node->in_layer ? " is in progress" : " is complete"));
+    node->expected = Expected::kDown;
+  }
+  write_node_state(number, {true, ordered, true});
+  const bool expected = ordered || transitions_.expects_down(id);
+  if (!expected) {
+    ports_.log(LogLevel::kWarning, "Fencing/shutdown of node " + node->name + " was not expected");
+  }
+  if (!ordered) transitions_.node_left(node->name, id);
+  std::erase_if(foreign_running_, [](const std::string&) { return false; });
+}
+
+// ---- Quorum -------------------------------------------------------------------------------------
+
+void Controller::write_quorum() {
+  ports_.write_cib(
+      {CibStep::merge({}, "<cib have-quorum=\"" + std::string(quorate_ ? "1" : "0") +
+                              "\" dc-uuid=\"" + std::to_string(config_.node) + "\"/>")});
+}
+
+void Controller::quorum_changed(bool before) {
+  write_quorum();
+  if (before) {
+    ports_.cancel_timer(kQuorumGainTimer);
+    transitions_.abort_all("Quorum lost");
+  } else {
+    ports_.set_timer(kQuorumGainTimer, kQuorumGainMs);
+  }
+}
+
+// ---- What transitions need ----------------------------------------------------------------------
+
+void Controller::unsafe_change(const CibChange& change) {
+  if (is_safe_client(change.client) || !touches_nodes_or_status(change.patch)) return;
+  ports_.log(LogLevel::kNotice, "Populating nodes and asking all for their history after " +
+                                    change.operation + " event triggered by " + change.client);
+  write_node_states({true, true, true}, true);
+  ports_.broadcast(JoinCall{membership_.view()});
+}
+
+TransitionHooks Controller::hooks() {
+  TransitionHooks hooks;
+  hooks.send = [this](const ActionOrder& order, std::string_view node) {
+    return send_order(order, node);
+  };
+  hooks.fence = [this](int action, const std::string& target, const std::string& how,
+                       std::int64_t timeout_s,
+                       std::int64_t delay_s) { fence(action, target, how, timeout_s, delay_s); };
+  hooks.may_fence = [this](std::string_view node) { return may_fence(node); };
+  hooks.is_self = [this](std::string_view node) { return iequals(node, config_.name); };
+  hooks.down_ordered = [this](std::string_view name) {
+    if (KnownClusterNode* node = nodes_.find(name)) node->expected = Expected::kDown;
+  };
+  hooks.guest_fenced = [this](std::string_view guest, std::string_view) {
+    mark_fenced(std::string(guest), 0, [](bool) {});
+  };
+  hooks.job_limit = [this](std::string_view node) { return job_limit(node); };
+  hooks.node_name = [this](std::string_view id) { return node_name(id); };
+  hooks.fill_request = [this](ScheduleRequest& request) {
+    request.dc_id = std::to_string(config_.node);
+    request.quorate = quorate_;
+    request.had_quorum = had_quorum_;
+    request.watchdog = config_.watchdog;
+  };
+  hooks.shut_down = [this] {
+    if (!shutting_down_) {
+      return ports_.exit(1, "We didn't ask to be shut down, yet the scheduler is telling us to");
+    }
+    KnownClusterNode& self = nodes_.get(config_.node, config_.name);
+    self.expected = Expected::kDown;
+    self.joined = false;
+    write_node_state(config_.node, {false, true, true});
+    ActionOrder order;
+    order.to = config_.node;
+    order.kind = "crm_event";
+    order.task = "do_shutdown";
+    order.operation_key = "do_shutdown-" + config_.name;
+    order.on_node = config_.name;
+    order.no_wait = true;
+    ports_.broadcast(order);
+  };
+  hooks.state_changed = [this] {
+    ports_.log(LogLevel::kInfo, "State is now " + std::string(state()));
+    answer_idle_waiters();
+  };
+  return hooks;
+}
+
+bool Controller::send_order(const ActionOrder& order, std::string_view node) {
+  ActionOrder sent = order;
+  sent.to = node.empty() ? config_.node : membership_.find(node);
+  if (sent.to == 0 && order.task == "clear_failcount") sent.to = config_.node;
+  if (sent.to == 0) return false;
+  if (order.task == "do_shutdown") {
+    if (KnownClusterNode* target = nodes_.find(node)) target->down_ordered = true;
+  }
+  ports_.broadcast(sent);
+  return true;
+}
+
+int Controller::job_limit(std::string_view name) const {
+  const auto found = job_limits_.find(membership_.find(name));
+  if (found == job_limits_.end()) {
+    const int own =
+        config_.node_action_limit > 0 ? config_.node_action_limit : 2 * std::max(1, config_.cores);
+    return std::max(1, own / 2);
+  }
+  const int max = std::max(1, found->second.max_jobs);
+  switch (found->second.level) {
+    case 0:
+      return max;
+    case 1:
+      return std::max(1, max / 2);
+    case 2:
+      return std::max(1, max / 4);
+    default:
+      return 1;
+  }
+}
+
+std::string Controller::node_name(std::string_view node_id) const {
+  const auto number = to_integer(node_id);
+  if (number && std::to_string(*number) == node_id) {
+    const KnownClusterNode* node = nodes_.find(static_cast<NodeNumber>(*number));
+    if (node != nullptr && !node->name.empty()) return node->name;
+  }
+  return std::string(node_id);
+}
+
+}  // namespace quorate
