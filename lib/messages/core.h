@@ -75,6 +75,7 @@ struct ClientGone {
 /// sees Up and Down in turns. What was sent before a Down may or may not have been handled.
 struct SiblingUp {
   Daemon daemon{};
+  std::int32_t pid = 0;  ///< its process; 0 if unknown
 };
 struct SiblingDown {
   Daemon daemon{};
