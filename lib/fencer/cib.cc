@@ -1,0 +1,112 @@
+#include "fencer/fencer.h"
+
+/// What the fencer takes from the CIB: its own subscription, and the configuration queried anew
+/// whenever it has changed.
+namespace quorate::fencer {
+namespace {
+
+constexpr int kSeenEvery = 50;
+constexpr const char* kClientName = "quorate-fencer";
+
+}  // namespace
+
+void Fencer::on(Context& context, const SiblingUp& event) {
+  if (event.daemon != Daemon::kCib) return;
+  cib_query_running_ = false;
+  cib_changed_ = false;
+  cib_unseen_ = 0;
+  context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSubscribe{kClientName, false})});
+}
+
+void Fencer::on(Context& context, const SiblingMessage& event) {
+  if (event.daemon != Daemon::kCib) return;
+  const auto message = decode_cib_server_message(event.payload);
+  if (!message) {
+    context.log(LogLevel::kWarning,
+                "Ignoring a message of quorate-cib: " + message.error().message);
+    return;
+  }
+  std::visit([&](const auto& specific) { take_cib(context, specific); }, *message);
+}
+
+void Fencer::take_cib(Context& context, const CibSnapshot& message) {
+  const auto document = xml::Document::parse(message.document, "CIB");
+  if (!document) {
+    context.log(LogLevel::kError, "Keeping the former fence devices: " + document.error().message);
+    return;
+  }
+  configure(context, document->root().first_child("configuration"));
+}
+
+void Fencer::take_cib(Context& context, const CibChange& message) {
+  if (++cib_unseen_ >= kSeenEvery) {
+    cib_unseen_ = 0;
+    context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSeen{message.position})});
+  }
+  if (message.configuration_changed) query_cib(context);
+}
+
+void Fencer::take_cib(Context& context, const CibResync&) {
+  cib_unseen_ = 0;
+  context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSubscribe{kClientName, false})});
+}
+
+/// One query at a time; what changes meanwhile is asked for after it.
+void Fencer::query_cib(Context& context) {
+  cib_changed_ = true;
+  if (cib_query_running_) return;
+  cib_query_running_ = true;
+  cib_changed_ = false;
+  CibRequest request;
+  request.id = context.new_id();
+  request.client = kClientName;
+  request.what.operation = cib::Operation::kQuery;
+  request.what.section = "configuration";
+  context.effects.push_back(SendSibling{Daemon::kCib, encode(request)});
+}
+
+void Fencer::take_cib(Context& context, const CibReply& message) {
+  if (!cib_query_running_) return;
+  cib_query_running_ = false;
+  const auto document = xml::Document::parse(message.data, "configuration");
+  if (message.code == cib::Code::kOk && document) {
+    configure(context, document->root());
+  } else {
+    context.log(LogLevel::kError,
+                "Keeping the former fence devices, since the configuration can't be read: " +
+                    (document ? message.message : document.error().message));
+  }
+  if (cib_changed_) query_cib(context);
+}
+
+void Fencer::configure(Context& context, xml::Element configuration) {
+  CibConfig fresh = read_cib_config(configuration, config_.node_name, context.now.wall_seconds());
+  for (std::string& note : fresh.notes) context.log(LogLevel::kInfo, std::move(note));
+  std::set<std::string> kept;
+  for (Device& device : fresh.devices) {
+    const std::string id = device.id;
+    kept.insert(id);
+    if (table_.add(context, std::move(device), DeviceTable::Source::kCib) !=
+        DeviceTable::Change::kNone) {
+      notify(context, {Notification::What::kDeviceAdded, {}, id});
+    }
+  }
+  std::vector<std::string> gone;
+  for (const auto& [id, device] : table_.devices()) {
+    if (device.from_cib && !kept.contains(id)) gone.push_back(id);
+  }
+  for (const std::string& id : gone) {
+    if (table_.remove(context, id, DeviceTable::Source::kCib)) {
+      notify(context, {Notification::What::kDeviceRemoved, {}, id});
+    }
+  }
+  node_attributes_ = std::move(fresh.node_attributes);
+  const xml::Element section = configuration.first_child("fencing-topology");
+  std::string text = section ? section.to_string() : std::string();
+  if (text != topology_text_) {
+    topology_ = std::move(fresh.topology);
+    topology_text_ = std::move(text);
+  }
+}
+
+}  // namespace quorate::fencer
