@@ -34,8 +34,8 @@ bool ActionGraph::add_edge(Action& first, Action& then, Tags tags) {
   const bool known =
       by_then ? has_entry(then.before, first, tags) : has_entry(first.after, then, tags);
   if (known) return false;
-  first.after = &edges_.emplace_back(Edge{&then, tags, tags, first.after});
-  then.before = &edges_.emplace_back(Edge{&first, tags, tags, then.before});
+  first.after = &edges_.emplace_back(Edge{&then, tags, tags, false, first.after});
+  then.before = &edges_.emplace_back(Edge{&first, tags, tags, false, then.before});
   ++first.after_count;
   ++then.before_count;
   return true;

@@ -84,6 +84,7 @@ struct Edge {
   Action* other = nullptr;
   Tags tags = 0;
   Tags created_tags = 0;  ///< the tags it was created with
+  bool is_input = false;  ///< written to the graph as an input
   Edge* next = nullptr;   ///< newest first
 };
 
