@@ -1,0 +1,54 @@
+#include "scheduler/output/writer.h"
+
+#include <algorithm>
+
+namespace quorate::scheduler {
+
+namespace {
+
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '&' && c != '<' && c != '>' && c != '"' &&
+         c != 0x7f;
+}
+
+void append_reference(std::string& text, char c) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  const auto code = static_cast<unsigned char>(c);
+  text += "&#x";
+  text += kDigits[code >> 4];
+  text += kDigits[code & 15];
+  text += ';';
+}
+
+}  // namespace
+
+void XmlWriter::append_escaped(std::string_view value) {
+  if (std::all_of(value.begin(), value.end(), is_plain)) {
+    text_ += value;
+    return;
+  }
+  for (const char c : value) {
+    switch (c) {
+      case '&':
+        text_ += "&amp;";
+        break;
+      case '<':
+        text_ += "&lt;";
+        break;
+      case '>':
+        text_ += "&gt;";
+        break;
+      case '"':
+        text_ += "&quot;";
+        break;
+      default:
+        if (is_plain(c)) {
+          text_ += c;
+        } else {
+          append_reference(text_, c);
+        }
+    }
+  }
+}
+
+}  // namespace quorate::scheduler
