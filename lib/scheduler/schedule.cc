@@ -18,9 +18,12 @@ Schedule begin(const Input& input) {
   run.snapshot->local_offset_seconds = input.local_offset_seconds;
   run.snapshot->sanitized = input.sanitized;
   run.snapshot->local_node_name = input.local_node_name;
-  run.listing.scores = input.want_scores;
-  run.listing.utilization = input.want_utilization;
   return run;
+}
+
+void read_constraints(Context& context) {
+  apply_node_health(context);
+  unpack_constraints(context);
 }
 
 /// P5: what follows from the kind of each resource, one top-level resource after the other, as
@@ -51,25 +54,30 @@ Result<Schedule> verify(const Input& input) {
   auto run = read_only(input);
   if (!run) return run;
   Context context{*run->snapshot, *run->actions};
-  apply_node_health(context);
-  unpack_constraints(context);
+  read_constraints(context);
   return run;
 }
 
-Result<Schedule> schedule(const Input& input) {
-  auto run = verify(input);  // P1-P3
-  if (!run) return run;
-  Context context{*run->snapshot, *run->actions};
-  apply_node_criteria(context);          // P4
-  create_implicit_constraints(context);  // P5
-  check_changed_definitions(context);    // P6
+void plan(Schedule& run, const Input& input) {
+  Context context{*run.snapshot, *run.actions};
+  run.listing.scores = input.want_scores;
+  run.listing.utilization = input.want_utilization;
   const bool listing = input.want_scores || input.want_utilization;
-  place_resources(context, listing ? &run->listing : nullptr);  // P7
-  create_actions(context);                                      // P8
-  create_node_actions(context);                                 // P9, P10
-  apply_orderings(context);                                     // P11
-  run->summary = summarize(context);                            // P12
-  write_outputs(context, input, *run);                          // P13
+  read_constraints(context);                                   // P2, P3
+  apply_node_criteria(context);                                // P4
+  create_implicit_constraints(context);                        // P5
+  check_changed_definitions(context);                          // P6
+  place_resources(context, listing ? &run.listing : nullptr);  // P7
+  create_actions(context);                                     // P8
+  create_node_actions(context);                                // P9, P10
+  apply_orderings(context);                                    // P11
+  run.summary = summarize(context);                            // P12
+  write_outputs(context, input, run);                          // P13
+}
+
+Result<Schedule> schedule(const Input& input) {
+  auto run = read_only(input);  // P1
+  if (run) plan(*run, input);
   return run;
 }
 

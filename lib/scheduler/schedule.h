@@ -45,7 +45,10 @@ struct Schedule {
 Result<Schedule> read_only(const Input& input);
 /// Reads the state and constraints without planning, for crm_verify (spec/04 §2 step 4).
 Result<Schedule> verify(const Input& input);
-/// The whole run.
+/// Plans from what read_only() read, once; `input` may differ in what is wanted only. For callers
+/// that show the state first.
+void plan(Schedule& run, const Input& input);
+/// The whole run: read_only() and plan().
 Result<Schedule> schedule(const Input& input);
 
 }  // namespace quorate::scheduler

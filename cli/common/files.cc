@@ -1,0 +1,84 @@
+#include "common/files.h"
+
+#include <bzlib.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace quorate::cli {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != nullptr && file != stdin) std::fclose(file);
+  }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+
+tl::unexpected<Error> system_error(int error) {
+  const ErrorKind kind = error == ENOENT   ? ErrorKind::kNotFound
+                         : error == EACCES ? ErrorKind::kPermission
+                                           : ErrorKind::kIo;
+  return fail(kind, std::strerror(error));
+}
+
+Result<std::string> read_all(std::FILE* file) {
+  std::string text;
+  std::size_t got = 0;
+  do {
+    const std::size_t old = text.size();
+    text.resize(old + 256 * 1024);
+    got = std::fread(text.data() + old, 1, text.size() - old, file);
+    text.resize(old + got);
+    if (text.size() > kMaxBytes) return fail(ErrorKind::kIo, "more than 1 GiB");
+  } while (got > 0);
+  if (std::ferror(file) != 0) return system_error(errno);
+  return text;
+}
+
+Result<std::string> read_bzip2(std::FILE* file) {
+  int status = BZ_OK;
+  BZFILE* stream = BZ2_bzReadOpen(&status, file, 0, 0, nullptr, 0);
+  std::string text;
+  std::string buffer(256 * 1024, '\0');
+  while (status == BZ_OK) {
+    const int got = BZ2_bzRead(&status, stream, buffer.data(), static_cast<int>(buffer.size()));
+    if (status == BZ_OK || status == BZ_STREAM_END)
+      text.append(buffer, 0, static_cast<std::size_t>(got));
+    if (text.size() > kMaxBytes) status = BZ_OUTBUFF_FULL;
+  }
+  int ignored = 0;
+  BZ2_bzReadClose(&ignored, stream);
+  if (status != BZ_STREAM_END) return fail(ErrorKind::kIo, "not valid bzip2 data");
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> read_input(const std::string& name) {
+  const File file(name == "-" ? stdin : std::fopen(name.c_str(), "rb"));
+  if (!file) return system_error(errno);
+  return name.ends_with(".bz2") ? read_bzip2(file.get()) : read_all(file.get());
+}
+
+Result<void> write_file(const std::string& name, std::string_view content) {
+  const File file(std::fopen(name.c_str(), "wb"));
+  if (!file) return system_error(errno);
+  if (std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
+      std::fflush(file.get()) != 0) {
+    return system_error(errno);
+  }
+  return {};
+}
+
+std::string file_text(xml::Element root) {
+  std::string text = root.to_pretty_string();
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+}  // namespace quorate::cli

@@ -1,0 +1,142 @@
+#include "common/output.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "common/exit_code.h"
+#include "common/json.h"
+
+namespace quorate::cli {
+namespace {
+
+struct FormatName {
+  std::string_view name;
+  Format format;
+};
+constexpr FormatName kFormats[] = {{"text", Format::kText},
+                                   {"xml", Format::kXml},
+                                   {"none", Format::kNone},
+                                   {"html", Format::kHtml},
+                                   {"json", Format::kJson}};
+
+constexpr std::string_view kVersion = "3.0.2";
+constexpr std::string_view kAuthor = "Andrew Beekhof and the Pacemaker project contributors";
+
+Result<Format> format_of(const CommonOptions& options, const std::vector<Format>& allowed,
+                         Format preset) {
+  if (!options.output_as) return preset;
+  for (const FormatName& known : kFormats) {
+    if (known.name == *options.output_as &&
+        std::find(allowed.begin(), allowed.end(), known.format) != allowed.end()) {
+      return known.format;
+    }
+  }
+  return fail(ErrorKind::kNotFound,
+              "Error creating output format " + *options.output_as + ": Unknown output format");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Output>> Output::create(std::string_view program,
+                                               const CommonOptions& options,
+                                               const std::vector<std::string>& arguments,
+                                               const std::vector<Format>& allowed, Format preset) {
+  const auto format = format_of(options, allowed, preset);
+  if (!format) return tl::unexpected<Error>(format.error());
+  std::FILE* file = stdout;
+  if (options.output_to && *options.output_to != "-") {
+    file = std::fopen(options.output_to->c_str(), "w");
+    if (file == nullptr) {
+      return fail(ErrorKind::kIo, "Error creating output format " +
+                                      options.output_as.value_or("(null)") + ": " +
+                                      std::strerror(errno));
+    }
+  }
+  for (const FormatName& known : kFormats) {
+    if (known.format == *format) ::setenv("OCF_OUTPUT_FORMAT", known.name.data(), 1);
+  }
+  std::unique_ptr<Output> output(new Output(program, *format, file));
+  output->xml_.open("pacemaker-result");
+  output->xml_.attribute("api-version", "2.42");
+  output->xml_.attribute("request", joined_command_line(arguments));
+  return output;
+}
+
+Output::Output(std::string_view program, Format format, std::FILE* file)
+    : program_(program), format_(format), file_(file) {}
+
+Output::~Output() {
+  flush();
+  if (file_ != stdout) std::fclose(file_);
+}
+
+void Output::seal() {
+  if (sealed_) return;
+  sealed_xml_ = xml_;
+  sealed_ = true;
+}
+
+void Output::info(std::string_view line) {
+  if (!quiet_) text_.line(line);
+}
+
+void Output::report(std::string text, bool bare) {
+  if (format_ == Format::kText || format_ == Format::kHtml) {
+    notice(bare ? text : program_ + ": " + text);
+  }
+  errors_.push_back(bare ? std::move(text) : program_ + ": " + text);
+}
+
+void Output::error(std::string_view text) { report(std::string(text), false); }
+void Output::bare_error(std::string_view text) { report(std::string(text), true); }
+
+void Output::notice(std::string_view line) {
+  flush();
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+void Output::flush() {
+  const std::string text = text_.take();
+  if (format_ == Format::kText || format_ == Format::kHtml) {
+    std::fwrite(text.data(), 1, text.size(), file_);
+  }
+  std::fflush(file_);
+}
+
+int Output::finish(int exit_code) {
+  if (finished_) return exit_code;
+  finished_ = true;
+  flush();
+  if (!structured()) return exit_code;
+  xml::Writer& out = sealed_ ? sealed_xml_ : xml_;
+  out.open("status");
+  out.attribute("code", exit_code);
+  out.attribute("message", exit_code_description(exit_code));
+  if (!errors_.empty()) {
+    out.open("errors");
+    for (const std::string& error : errors_) out.text_element("error", error);
+    out.close();
+  }
+  out.close();
+  const std::string document = out.finish();
+  const std::string text = format_ == Format::kJson ? json_of_xml(document) : document;
+  std::fwrite(text.data(), 1, text.size(), file_);
+  std::fflush(file_);
+  return exit_code;
+}
+
+void write_version(Output& output) {
+  output.text().line("Pacemaker " + std::string(kVersion));
+  output.text().line("Written by " + std::string(kAuthor));
+  output.xml().open("version");
+  output.xml().attribute("program", "Pacemaker");
+  output.xml().attribute("version", kVersion);
+  output.xml().attribute("author", kAuthor);
+  output.xml().attribute("build", "quorate");
+  output.xml().attribute("features", "");
+  output.xml().close();
+}
+
+}  // namespace quorate::cli

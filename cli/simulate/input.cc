@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "base/text.h"
+#include "cib/upgrade.h"
+#include "common/exit_code.h"
+#include "common/files.h"
+#include "rules/datetime.h"
+#include "simulate/run.h"
+
+namespace quorate::cli::simulate {
+namespace {
+
+tl::unexpected<InputFailure> refuse(int exit_code) {
+  return tl::unexpected<InputFailure>(InputFailure{exit_code});
+}
+
+constexpr std::string_view kValidationDisabled =
+    "Schema validation of configuration is disabled (support for validate-with set to \"none\" is "
+    "deprecated and will be removed in a future release)";
+
+}  // namespace
+
+tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file) {
+  const auto text = read_input(file);
+  auto document = text ? xml::Document::parse(*text, file)
+                       : Result<xml::Document>(tl::unexpected<Error>(text.error()));
+  if (!document) {
+    output.error("Could not read input XML: Bad input value provided");
+    return refuse(exit_code::kDataError);
+  }
+  xml::Element root = document->root();
+  if (!root.first_child("status")) root.add("status");
+  const auto schema = root.get("validate-with");
+  if (schema && *schema == "none") {
+    output.notice(kValidationDisabled);
+    return std::move(*document);
+  }
+  if (!schema || cib::schema_position(*schema) < 0) return refuse(exit_code::kConfig);
+  cib::Schemas schemas;
+  if (const auto usable = cib::make_usable(*document, schemas); !usable) {
+    output.notice(usable.error().message);
+    return refuse(exit_code::kConfig);
+  }
+  root = document->root();
+  const auto violations = schemas.validate(root, root.get_or("validate-with", {}));
+  for (const cib::Violation& violation : violations) output.notice(violation.to_string());
+  if (!violations.empty()) return refuse(exit_code::kConfig);
+  return std::move(*document);
+}
+
+EffectiveTime effective_time(const Settings& settings, xml::Element cib) {
+  EffectiveTime time;
+  time.seconds = static_cast<std::int64_t>(std::time(nullptr));
+  if (settings.date) {
+    time.line = "Setting effective cluster time: " + *settings.date;
+    const std::time_t now = static_cast<std::time_t>(time.seconds);
+    std::tm local{};
+    localtime_r(&now, &local);
+    const rules::LocalClock clock{time.seconds, static_cast<std::int32_t>(local.tm_gmtoff)};
+    if (const auto parsed = rules::parse_datetime(*settings.date, clock)) {
+      time.seconds = rules::to_epoch(*parsed);
+    }
+    return time;
+  }
+  const auto original = to_integer(cib.get_or("execution-date", {}));
+  if (!original) return time;
+  time.seconds = *original;
+  const std::time_t then = static_cast<std::time_t>(*original);
+  std::tm utc{};
+  gmtime_r(&then, &utc);
+  time.line = fmt::format(
+      "Using the original execution date of: {:04}-{:02}-{:02} {:02}:{:02}:{:02}Z",
+      utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  return time;
+}
+
+}  // namespace quorate::cli::simulate
