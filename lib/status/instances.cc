@@ -92,7 +92,6 @@ void add_stopped_nodes(const model::Snapshot& snapshot, const Resource& clone, c
 InstanceGroups group_instances(const model::Snapshot& snapshot, const Resource& clone,
                                const Show& show) {
   InstanceGroups groups;
-  std::vector<std::string> stopped_instances;
   for (const Resource* instance : clone.children) {
     if (!on_wanted_node(show, *instance)) continue;
     if (show.detail || stands_alone(clone, *instance, show)) {
@@ -101,8 +100,6 @@ InstanceGroups group_instances(const model::Snapshot& snapshot, const Resource& 
       const Node* node = common_node(*instance);
       const bool promoted = model::role_of(*instance) > Role::kUnpromoted;
       (promoted ? groups.promoted : groups.started).push_back(node);
-    } else if (!clone.unique) {
-      stopped_instances.emplace_back(instance->id);
     }
   }
   if (show.detail) return groups;
@@ -117,9 +114,6 @@ InstanceGroups group_instances(const model::Snapshot& snapshot, const Resource& 
   const std::size_t listed = groups.promoted.size() + groups.started.size();
   if (clone.clone->clone_max > static_cast<int>(listed)) {
     add_stopped_nodes(snapshot, clone, show, groups);
-  } else if (!stopped_instances.empty()) {
-    sort_by_name(stopped_instances);
-    groups.stopped["Stopped"] = std::move(stopped_instances);
   }
   return groups;
 }

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Compare what crm_simulate says about a cluster with the text beside it.
+
+run.py CRM_SIMULATE INPUT.xml [--update]
+
+INPUT.expected begins with the options, a line `$ -S ...`, followed by standard output and error.
+Several such blocks may follow each other. --update rewrites the outputs.
+"""
+import difflib, os, shlex, subprocess, sys
+
+
+def run(program, source, arguments):
+    environment = dict(os.environ, LC_ALL="C", TZ="UTC")
+    result = subprocess.run([program, "-x", source, *shlex.split(arguments)], env=environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    text = result.stdout.decode("utf-8", "replace")
+    if result.returncode != 0:
+        text += f"exit status {result.returncode}\n"
+    return text
+
+
+def main():
+    program, source = sys.argv[1:3]
+    path = os.path.splitext(source)[0] + ".expected"
+    with open(path, encoding="utf-8") as file:
+        expected = file.read()
+    commands = [line[2:] for line in expected.splitlines() if line.startswith("$ ")]
+    if not commands:
+        print(f"{path}: no line beginning with `$ `")
+        return 1
+    got = "".join(f"$ {command}\n{run(program, source, command)}" for command in commands)
+    if "--update" in sys.argv:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(got)
+        return 0
+    if got == expected:
+        return 0
+    print("\n".join(difflib.unified_diff(expected.splitlines(), got.splitlines(), path, "got", lineterm="")))
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
