@@ -110,6 +110,7 @@ void Transitions::plan_now() {
   request.id = request_id_ = ports_.next_request();
   request.position = request_position_ = std::max(cib_position_, ports_.written_position());
   request.now_seconds = ports_.now().wall_seconds();
+  request.graph_number = ++last_graph_;
   hooks_.fill_request(request);
   needed_position_ = 0;
   early_reply_.reset();

@@ -142,6 +142,7 @@ class Transitions {
   bool scheduler_up_ = false;
   std::string problem_;
   bool walking_ = false;
+  int last_graph_ = 0;  ///< numbers never repeat within this process
 };
 
 /// Timers of actions in flight: plus the action's number.

@@ -13,6 +13,7 @@ std::string encode(const ScheduleRequest& request) {
   form::put_unsigned(root, "id", request.id);
   form::put_unsigned(root, "position", request.position);
   form::put_number(root, "now", request.now_seconds);
+  form::put_number(root, "graph", request.graph_number);
   form::put(root, "dc", request.dc_id);
   form::put_flag(root, "quorate", request.quorate);
   form::put_flag(root, "had-quorum", request.had_quorum);
@@ -36,6 +37,7 @@ Result<ScheduleRequest> decode_schedule_request(std::string_view text) {
   request.id = form::unsigned_number(root, "id");
   request.position = form::unsigned_number(root, "position");
   request.now_seconds = form::number(root, "now");
+  request.graph_number = static_cast<int>(form::number(root, "graph", 1));
   request.dc_id = form::text(root, "dc");
   request.quorate = form::flag(root, "quorate");
   request.had_quorum = form::flag(root, "had-quorum");

@@ -25,6 +25,7 @@ struct ScheduleRequest {
   std::uint64_t id = 0;
   std::uint64_t position = 0;    ///< the copy used must hold the change of this position
   std::int64_t now_seconds = 0;  ///< since the epoch
+  int graph_number = 1;          ///< transition_id of the graph to be made
   std::string dc_id;             ///< node id of the DC, for `dc-uuid`
   bool quorate = false;
   bool had_quorum = false;  ///< this partition once had quorum: `no-quorum-panic` if lost

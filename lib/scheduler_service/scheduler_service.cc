@@ -1,0 +1,122 @@
+#include "scheduler_service/scheduler_service.h"
+
+#include "cib/edit.h"
+#include "cib/patch.h"
+#include "scheduler_service/plan_task.h"
+
+namespace quorate {
+
+void SchedulerService::handle(const Event& event, Now, Effects& effects) {
+  effects_ = &effects;
+  std::visit([this](const auto& e) { on(e); }, event);
+  effects_ = nullptr;
+}
+
+void SchedulerService::log(LogLevel level, std::string text) {
+  effects_->push_back(Log{{level, std::move(text)}});
+}
+
+void SchedulerService::on(const ShutdownRequested&) {
+  effects_->push_back(Exit{0, "asked to stop"});
+}
+
+void SchedulerService::on(const SiblingUp& event) {
+  if (event.daemon == Daemon::kCib) subscribe();
+}
+
+void SchedulerService::on(const SiblingDown& event) {
+  // Until the service is back the copy can't be known to be current.
+  if (event.daemon == Daemon::kCib) cib_.reset();
+}
+
+void SchedulerService::subscribe() {
+  CibSubscribe request;
+  request.client = "quorate-scheduler";
+  effects_->push_back(SendSibling{Daemon::kCib, encode(request)});
+}
+
+void SchedulerService::on(const SiblingMessage& event) {
+  if (event.daemon != Daemon::kCib) return;
+  const Result<CibServerMessage> message = decode_cib_server_message(event.payload);
+  if (!message) {
+    return log(LogLevel::kWarning, "Message of quorate-cib ignored: " + message.error().message);
+  }
+  if (const auto* snapshot = std::get_if<CibSnapshot>(&*message)) return take(*snapshot);
+  if (const auto* change = std::get_if<CibChange>(&*message)) return take(*change);
+  if (std::holds_alternative<CibResync>(*message)) {
+    cib_.reset();
+    subscribe();
+  }
+}
+
+void SchedulerService::take(const CibSnapshot& snapshot) {
+  Result<cib::Cib> copy = cib::Cib::parse(snapshot.document, "snapshot of the CIB");
+  if (!copy) return log(LogLevel::kError, "No copy of the CIB: " + copy.error().message);
+  cib_.emplace(std::move(*copy));
+  position_ = seen_ = snapshot.position;
+  plan_what_can_be();
+}
+
+void SchedulerService::take(const CibChange& change) {
+  if (!cib_ || change.position <= position_) return;
+  constexpr std::uint64_t kTellEach = 50;
+  const Result<xml::Document> patch = xml::Document::parse(change.patch, "patch");
+  bool applied = false;
+  if (patch) {
+    cib::Edit edit(*cib_);
+    applied = cib::apply_patch(edit, patch->root(), false) == cib::Code::kOk;
+    if (applied) edit.commit();
+  }
+  if (!applied) {
+    log(LogLevel::kWarning, "Change " + std::to_string(change.position) +
+                                " doesn't fit the scheduler's copy of the CIB: fetching it anew");
+    cib_.reset();
+    return subscribe();
+  }
+  position_ = change.position;
+  if (position_ >= seen_ + kTellEach) {
+    seen_ = position_;
+    effects_->push_back(SendSibling{Daemon::kCib, encode(CibSeen{position_})});
+  }
+  plan_what_can_be();
+}
+
+void SchedulerService::on(const ClientMessage& event) {
+  Result<ScheduleRequest> request = decode_schedule_request(event.payload);
+  if (!request) {
+    ScheduleReply refused;
+    refused.error = request.error().message;
+    effects_->push_back(Reply{event.client, encode(refused)});
+    return;
+  }
+  waiting_[event.client] = std::move(*request);
+  plan_what_can_be();
+}
+
+void SchedulerService::on(const ClientGone& event) {
+  waiting_.erase(event.client);
+  std::erase_if(computing_, [&](const auto& entry) { return entry.second == event.client; });
+}
+
+void SchedulerService::plan_what_can_be() {
+  for (auto it = waiting_.begin(); it != waiting_.end();) {
+    if (!cib_ || it->second.position > position_) {
+      ++it;
+      continue;
+    }
+    const std::uint64_t number = ++last_computation_;
+    computing_[number] = it->first;
+    effects_->push_back(ComputeAside{number, std::string(kPlanTask),
+                                     plan_task_input(it->second, position_, cib_->to_string())});
+    it = waiting_.erase(it);
+  }
+}
+
+void SchedulerService::on(const ComputeDone& event) {
+  const auto found = computing_.find(event.request);
+  if (found == computing_.end()) return;
+  effects_->push_back(Reply{found->second, event.output});
+  computing_.erase(found);
+}
+
+}  // namespace quorate

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cib/document.h"
+#include "messages/cib.h"
+#include "messages/core.h"
+#include "messages/scheduler.h"
+
+namespace quorate {
+
+/// The core of quorate-scheduler: keeps a copy of the CIB as a subscriber of its order and has a
+/// worker plan for a copy at or after the position asked for (architecture: "Plans are for a known
+/// state"). The work itself is the task kPlanTask, see plan_task.h.
+class SchedulerService {
+ public:
+  void handle(const Event& event, Now now, Effects& effects);
+
+  /// Position of the copy; nullopt while there is none.
+  std::optional<std::uint64_t> position() const {
+    return cib_ ? std::optional(position_) : std::nullopt;
+  }
+
+ private:
+  void on(const ShutdownRequested&);
+  void on(const ClientMessage& event);
+  void on(const ClientGone& event);
+  void on(const SiblingUp& event);
+  void on(const SiblingDown& event);
+  void on(const SiblingMessage& event);
+  void on(const ComputeDone& event);
+  template <class Other>
+  void on(const Other&) {}
+
+  void take(const CibSnapshot& snapshot);
+  void take(const CibChange& change);
+  void subscribe();
+  void plan_what_can_be();
+  void log(LogLevel level, std::string text);
+
+  Effects* effects_ = nullptr;
+  std::optional<cib::Cib> cib_;
+  std::uint64_t position_ = 0;
+  std::uint64_t seen_ = 0;
+  std::map<ClientId, ScheduleRequest> waiting_;  ///< the latest of each client
+  std::map<std::uint64_t, ClientId> computing_;  ///< by number of the computation
+  std::uint64_t last_computation_ = 0;
+};
+
+}  // namespace quorate
