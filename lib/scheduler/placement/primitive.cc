@@ -105,12 +105,13 @@ void update_connected_node(Placer& placer, const Resource& connection) {
   }
 }
 
-NodeEntry* current_entry(Resource& resource, NodeEntry& scratch) {
+/// Leaves an unmanaged resource where it is: with the node's base score, not that of its table.
+void stay(Placer& placer, Resource& resource, bool final) {
+  resource.next_role = resource.role;
   Node* node = model::current_node(resource);
-  if (node == nullptr) return nullptr;
-  if (NodeEntry* entry = resource.allowed.find(*node)) return entry;
-  scratch = {node, node->base_score, node->discovery, 0};
-  return &scratch;
+  NodeEntry base;
+  if (node != nullptr) base = {node, node->base_score, node->discovery, 0};
+  commit(placer, resource, node != nullptr ? &base : nullptr, true, final);
 }
 
 }  // namespace
@@ -130,9 +131,7 @@ Node* place_primitive(Placer& placer, Resource& resource, Node* hint, bool final
     resource.managed = false;
   }
   if (!resource.managed) {
-    resource.next_role = resource.role;
-    NodeEntry scratch;
-    commit(placer, resource, current_entry(resource, scratch), true, final);
+    stay(placer, resource, final);
   } else if (placer.options().stop_all_resources) {
     commit(placer, resource, nullptr, true, final);
   } else {
