@@ -26,7 +26,7 @@ class AttributeView {
     return model::node_attribute(node, name_, target, model::When::kPlanned);
   }
 
-  /// Does it say which node it is, and nothing else?
+  /// Does it say which node it is, for nodes that know their name?
   bool is_node_name() const { return name_ == "#uname" && !target_ && !is_inner_; }
 
  private:
@@ -34,6 +34,9 @@ class AttributeView {
   Value target_;
   bool is_inner_ = false;
 };
+
+/// Remote and guest nodes nothing was read about lack even their name (spec/03 §4.5).
+inline bool knows_its_name(const model::Node& node) { return node.attributes.has("#uname"); }
 
 /// Both missing, or equal ignoring case.
 inline bool same_value(const AttributeView::Value& a, const AttributeView::Value& b) {

@@ -46,7 +46,8 @@ void affect_location(Resource& dependent, const Resource& primary, const Colocat
   const AttributeView of_dependent(c.node_attribute, &dependent);
   const AttributeView of_primary(c.node_attribute, &primary);
   const auto value = node != nullptr ? of_primary.of(*node) : std::nullopt;
-  const bool by_node = of_dependent.is_node_name() && of_primary.is_node_name();
+  const bool by_node = node != nullptr && of_dependent.is_node_name() &&
+                       of_primary.is_node_name() && knows_its_name(*node);
   NodeTable work = dependent.allowed;
   work.for_each([&](NodeEntry& entry) {
     if (node == nullptr) {

@@ -27,14 +27,14 @@ class BestScores {
              std::string_view attribute)
       : table_(table), of_source_(attribute, &source), of_target_(attribute, target) {
     by_node_ = of_source_.is_node_name() && of_target_.is_node_name();
-    if (by_node_) return;
     table.for_each([&](const NodeEntry& entry) {
-      if (entry.node->usable()) candidates_.push_back({of_source_.of(*entry.node), entry.score});
+      if (!entry.node->usable() || (by_node_ && knows_its_name(*entry.node))) return;
+      candidates_.push_back({of_source_.of(*entry.node), entry.score});
     });
   }
 
   Score at(const Node& node) const {
-    if (by_node_) {
+    if (by_node_ && knows_its_name(node)) {
       const NodeEntry* entry = table_.find(node);
       return entry != nullptr && node.usable() ? std::max(entry->score, -kInfinity) : -kInfinity;
     }
