@@ -29,7 +29,8 @@ void force_anonymous(Context& context, Resource& resource, Resource& clone) {
   clone.clone->clone_max =
       std::min(clone.clone->clone_max, static_cast<int>(context.snapshot.nodes.size()));
   make_anonymous(clone);
-  for (Resource* at = &resource; at != &clone; at = at->parent) make_anonymous(*at);
+  // Earlier members of the instance being read aren't part of the clone yet and stay unique.
+  make_anonymous(resource);
 }
 
 }  // namespace
