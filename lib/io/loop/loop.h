@@ -78,10 +78,11 @@ class Loop {
   static std::int64_t monotonic_ms();
 
  private:
-  void schedule_deferred();
+  void call_deferred();
 
   qb_loop* loop_;
   std::deque<std::function<void()>> deferred_;
+  Timer run_deferred_;
 };
 
 }  // namespace quorate::io

@@ -26,15 +26,17 @@ constexpr option kOptions[] = {{"help", no_argument, nullptr, 'h'},
                                {nullptr, 0, nullptr, 0}};
 
 void print_help(const DaemonSpec& spec) {
+  const std::string name(daemon_name(spec.daemon));
   std::printf(
       "%s - %s\n\nUsage: %s [OPTIONS]\n\n"
-      "Started by quorated, which also stops it.\n\n"
+      "%s"
       "  -h, -?, --help        this text\n"
       "  -$, --version         version\n"
       "  -V, --verbose         log more; repeatable\n"
-      "  -l, --logfile=FILE    additional log file; may be given several times\n",
-      std::string(daemon_name(spec.daemon)).c_str(), spec.summary.c_str(),
-      std::string(daemon_name(spec.daemon)).c_str());
+      "  -l, --logfile=FILE    additional log file; may be given several times\n%s",
+      name.c_str(), spec.summary.c_str(), name.c_str(),
+      spec.daemon == Daemon::kLauncher ? "" : "Started by quorated, which also stops it.\n\n",
+      spec.options.c_str());
 }
 
 /// The exit status if the options end the program, -1 otherwise.

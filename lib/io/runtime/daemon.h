@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,6 +31,7 @@ struct StartContext {
 struct DaemonSpec {
   Daemon daemon{};
   std::string summary;  ///< for --help
+  std::string options;  ///< lines of --help for options that `main` itself handles
   std::vector<Daemon> siblings;
   bool uses_cluster = true;  ///< connects to the cluster layer
   bool joins_group = true;   ///< and joins the group of its name

@@ -189,7 +189,9 @@ void Hub::on_gone(ClientId id) {
         state.detection = loop_.after(file_.detection_ms, [this, number] { node_down(number); });
     }
   }
-  if (processes_.empty() && idle_) idle_();
+  const bool idle = std::none_of(processes_.begin(), processes_.end(),
+                                 [](const auto& entry) { return entry.second.node != nullptr; });
+  if (process.node && idle && idle_) idle_();
 }
 
 void Hub::node_down(NodeNumber number) {

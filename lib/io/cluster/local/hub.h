@@ -30,7 +30,7 @@ class Hub {
   /// Commands, also taken from connections (hub::Command): `partition A,B|C` (nodes not named stay
   /// together in a part of their own), `heal`, `isolate A`, `status` (one line per node).
   Result<std::string> command(std::string_view text);
-  /// Called when the last connection has ended.
+  /// Called when the connection of the last process of a node has ended.
   void on_idle(std::function<void()> idle) { idle_ = std::move(idle); }
 
  private:
