@@ -2,14 +2,14 @@
 
 #include <set>
 
-#include "base/text.h"
+#include "agents/metadata.h"
 #include "xml/document.h"
 
 namespace quorate::agents {
 
 Result<std::string> shown_fence_metadata(std::string_view text, std::string_view agent) {
-  auto document = xml::Document::parse(trim(text), "metadata of " + std::string(agent),
-                                       {std::size_t{1} << 20, 32});
+  auto document = xml::Document::parse(
+      without_declarations(text), "metadata of " + std::string(agent), {std::size_t{1} << 20, 32});
   if (!document) return tl::unexpected(document.error());
   xml::Element root = document->root();
   std::set<std::string_view> filled_in = {"action", "plug", "port"};

@@ -87,9 +87,22 @@ std::vector<std::string> Metadata::private_parameters() const {
   return marked.empty() ? customary : marked;
 }
 
+std::string_view without_declarations(std::string_view text) {
+  for (const std::string_view opening : {"<?xml", "<!DOCTYPE"}) {
+    text = trim(text);
+    if (!text.starts_with(opening)) continue;
+    const std::size_t end = text.find('>');
+    if (end == std::string_view::npos || text.substr(0, end).find('[') != std::string_view::npos) {
+      return text;
+    }
+    text.remove_prefix(end + 1);
+  }
+  return trim(text);
+}
+
 Result<Metadata> parse_metadata(std::string_view text, std::string_view agent) {
-  const auto document =
-      xml::Document::parse(trim(text), "metadata of " + std::string(agent), kLimits);
+  const auto document = xml::Document::parse(without_declarations(text),
+                                             "metadata of " + std::string(agent), kLimits);
   if (!document) return tl::unexpected(document.error());
   const xml::Element root = document->root();
   if (root.name() != "resource-agent") {

@@ -44,6 +44,10 @@ struct Metadata {
   std::vector<std::string> private_parameters() const;
 };
 
+/// The text without its XML and document type declarations: most agents' metadata name a DTD, which
+/// our parser refuses on principle. A declaration with an internal subset stays, and is refused.
+std::string_view without_declarations(std::string_view xml);
+
 /// At most 1 MiB, 10,000 parameters or actions; names over 1,000 bytes are skipped.
 Result<Metadata> parse_metadata(std::string_view xml, std::string_view agent);
 

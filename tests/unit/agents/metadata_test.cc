@@ -75,6 +75,13 @@ TEST_CASE("without metadata only the main digest is recorded") {
   CHECK_FALSE(digests.op_secure_digest);
 }
 
+TEST_CASE("a document type without content, as most agents have, is skipped") {
+  CHECK(
+      parse_metadata("\n<?xml version='1.0'?>\n<!DOCTYPE resource-agent SYSTEM 'ra-api-1.dtd'>\n"
+                     "<resource-agent name='x'/>",
+                     "x"));
+}
+
 TEST_CASE("hostile metadata is an error that names the agent") {
   for (const std::string& text :
        {std::string(), std::string("no xml"), std::string("<a/>"), std::string(2'000'000, ' '),
