@@ -1,6 +1,7 @@
 #include <string>
 
 #include "base/duration.h"
+#include "base/text.h"
 #include "scheduler/actions/create.h"
 #include "scheduler/actions/definitions.h"
 #include "scheduler/actions/operation.h"
@@ -19,9 +20,9 @@ namespace tag = graph::tag;
 
 namespace {
 
+/// History entries hold milliseconds.
 std::int64_t interval_of(xml::Element entry) {
-  const auto text = entry.get("interval");
-  return text ? parse_interval_ms(*text).value_or(0) : 0;
+  return to_integer(entry.get_or("interval", {})).value_or(0);
 }
 
 /// Spec/05 §6.4.

@@ -4,7 +4,6 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/duration.h"
 #include "base/text.h"
 #include "scheduler/actions/actions.h"
 #include "scheduler/actions/create.h"
@@ -60,9 +59,9 @@ bool is_active_on(const Resource& resource, const Node& node) {
   return std::find(resource.active.begin(), resource.active.end(), &node) != resource.active.end();
 }
 
+/// History entries hold milliseconds.
 std::int64_t interval_of(xml::Element entry) {
-  const auto text = entry.get("interval");
-  return text ? parse_interval_ms(*text).value_or(0) : 0;
+  return to_integer(entry.get_or("interval", {})).value_or(0);
 }
 
 bool is_checked_task(std::string_view task) {

@@ -109,19 +109,16 @@ bool probe_primitive(Context& context, Resource& resource, Node& node) {
 
 bool probe(Context& context, Resource& resource, Node& node);
 
-/// It or a member has a probe there.
-bool is_probed(Context& context, Resource& resource, const Node& node) {
-  if (resource.is_primitive()) {
-    return resource.newest_action != nullptr &&
-           find_exact(resource, key_of(context, resource, "monitor"), &node) != nullptr;
-  }
+/// Its state or that of a member is known there.
+bool is_probed(const Resource& resource, const Node& node) {
+  if (contains(resource.known_on, &node)) return true;
   return std::any_of(resource.children.begin(), resource.children.end(),
-                     [&](Resource* child) { return is_probed(context, *child, node); });
+                     [&](const Resource* child) { return is_probed(*child, node); });
 }
 
-Resource* instance_to_probe(Context& context, Resource& clone, const Node& node) {
+Resource* instance_to_probe(Resource& clone, const Node& node) {
   for (Resource* instance : clone.children) {
-    if (is_probed(context, *instance, node)) return instance;
+    if (is_probed(*instance, node)) return instance;
   }
   for (Resource* instance : clone.children) {
     if (placed_node(*instance) == &node) return instance;
@@ -144,7 +141,7 @@ bool probe_clone(Context& context, Resource& clone, Node& node) {
     std::stable_sort(clone.children.begin(), clone.children.end(), by_number);
   }
   if (clone.is_anonymous_clone()) {
-    Resource* instance = instance_to_probe(context, clone, node);
+    Resource* instance = instance_to_probe(clone, node);
     return instance != nullptr && probe(context, *instance, node);
   }
   bool any = false;
