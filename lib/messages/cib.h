@@ -36,8 +36,9 @@ struct CibSubscribe {
   bool controller = false;
 };
 
-/// A subscriber has dealt with everything up to here. Sent at least every 100 changes; one that
-/// owes more than 1,000 changes or 16 MiB gets a CibResync instead of more.
+/// A subscriber has dealt with everything up to here. Sent at least every 100 changes, by
+/// controllers after each change of configuration (users wait for it on the DC); one that owes more
+/// than 1,000 changes or 16 MiB gets a CibResync instead of more.
 struct CibSeen {
   std::uint64_t position = 0;
 };
@@ -72,7 +73,8 @@ struct CibReply {
   std::string data;     ///< query result, `<failed>`, or the offending document
 };
 
-/// The whole document at a position; answers CibSubscribe.
+/// The whole document at a position; answers CibSubscribe. Users whose reading access control
+/// limits can't subscribe and are disconnected.
 struct CibSnapshot {
   std::uint64_t position = 0;
   cib::Version version;

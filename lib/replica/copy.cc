@@ -1,0 +1,195 @@
+#include "replica/copy.h"
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "cib/digest.h"
+#include "messages/envelope.h"
+
+namespace quorate::replica {
+namespace {
+
+cib::Context context_of(const OrderedRequest& request) {
+  cib::Context context;
+  context.user = request.user;
+  context.groups = request.groups;
+  context.enforce_access = request.enforce_access;
+  context.origin = request.node;
+  context.client = request.client;
+  context.written = request.written;
+  context.feature_set = request.feature_set;
+  return context;
+}
+
+}  // namespace
+
+std::string request_name(const OrderedRequest& request) {
+  return request.user + "/" + request.session + "#" + std::to_string(request.request_id);
+}
+
+const Answer* Answers::find(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &found->second;
+}
+
+void Answers::add(const std::string& name, const Answer& answer) {
+  if (!by_name_.insert_or_assign(name, answer).second) return;
+  oldest_first_.push_back(name);
+  if (oldest_first_.size() <= kMax) return;
+  by_name_.erase(oldest_first_.front());
+  oldest_first_.pop_front();
+}
+
+std::string Answers::to_text() const {
+  std::string text;
+  for (const std::string& name : oldest_first_) {
+    const Answer& answer = by_name_.at(name);
+    text += EnvelopeWriter("answer")
+                .put("name", name)
+                .put_unsigned("order", answer.order)
+                .put_number("code", static_cast<int>(answer.code))
+                .put_flag("to-disk", answer.to_disk)
+                .finish();
+    text += '\n';
+  }
+  return text;
+}
+
+Answers Answers::from_text(std::string_view text) {
+  Answers answers;
+  for (const std::string_view line : split_words(text, '\n')) {
+    const auto entry = Envelope::open(line);
+    if (!entry) continue;
+    const std::int64_t code = entry->number("code");
+    if (code < 0 || code > static_cast<int>(cib::Code::kInternal)) continue;
+    answers.add(entry->text("name"), {entry->unsigned_number("order"), static_cast<cib::Code>(code),
+                                      entry->flag("to-disk")});
+  }
+  return answers;
+}
+
+std::string configuration_digest(const cib::Cib& cib) {
+  std::string text;
+  for (const char* name : {"validate-with", "crm_feature_set", "admin_epoch", "epoch"}) {
+    text += std::string(name) + "=" + std::string(cib.root().get_or(name, "")) + "\n";
+  }
+  text += cib::canonical_text(cib.configuration(), cib::DigestKind::kOnWire);
+  return md5_hex(text);
+}
+
+Copy::Copy(cib::Cib cib, std::uint64_t lineage) : cib_(std::move(cib)), lineage_(lineage) {
+  const xml::ChildrenAside aside(cib_.status());
+  chain_ = md5_hex("file " + cib::canonical_text(cib_.root(), cib::DigestKind::kOnWire));
+}
+
+const std::string& Copy::configuration_digest() {
+  if (configuration_digest_.empty()) configuration_digest_ = replica::configuration_digest(cib_);
+  return configuration_digest_;
+}
+
+void Copy::link(std::string_view what) {
+  ++order_;
+  chain_ = md5_hex(chain_ + " " + std::to_string(order_) + " " + std::string(what));
+}
+
+cib::Outcome Copy::try_out(const OrderedRequest& request, const cib::Validator* validator) {
+  return cib::apply(cib_, request.what, context_of(request), validator, cib::Keep::kNo);
+}
+
+std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
+                                        const cib::Validator* validator) {
+  const std::string name = request_name(request);
+  if (answers_.find(name) != nullptr) return std::nullopt;
+  cib::Outcome outcome = cib::apply(cib_, request.what, context_of(request), validator);
+  link(std::to_string(static_cast<int>(outcome.code)) + " " + outcome.patch);
+  answers_.add(name, {order_, outcome.code, outcome.to_disk});
+  // Everything but `status` may be part of it: versions and root attributes, too.
+  if (outcome.changed && (outcome.configuration_changed || outcome.to_disk ||
+                          !iequals(request.what.section, "status"))) {
+    configuration_digest_.clear();
+  }
+  return outcome;
+}
+
+bool Copy::install_quorate_view(const std::string& members) {
+  if (members == quorate_members_) return false;
+  quorate_members_ = members;
+  ++lineage_;
+  link("lineage " + std::to_string(lineage_));
+  return true;
+}
+
+std::string Copy::configuration_part() const {
+  xml::Document part = xml::Document::with_root("cib");
+  xml::set_attribute_list(part.root(), xml::attribute_list(cib_.root()));
+  for (xml::Node child = xml::Node(cib_.root()).first_child(); child; child = child.next()) {
+    if (child.is_comment()) {
+      xml::add_comment(part.root(), child.comment_text());
+    } else if (child.element().name() != "status") {
+      part.root().add_copy(child.element());
+    } else {
+      part.root().add("status");
+    }
+  }
+  return part.root().to_string();
+}
+
+std::string Copy::status_part() const {
+  xml::Document root = xml::Document::with_root("cib");
+  xml::set_attribute_list(root.root(), xml::attribute_list(cib_.root()));
+  return EnvelopeWriter("status-part")
+      .put("quorate-members", quorate_members_)
+      .put("answers", answers_.to_text())
+      .put("root", root.root().to_string())
+      .finish(cib_.status() ? cib_.status().to_string() : "<status/>");
+}
+
+Result<void> Copy::adopt(const std::optional<std::string>& configuration,
+                         const std::optional<std::string>& status, bool root_with_status) {
+  auto built = cib::Cib::parse(configuration ? *configuration : configuration_part(),
+                               "configuration received");
+  if (!built) return tl::unexpected(built.error());
+  if (!built->configuration()) {
+    return fail(ErrorKind::kInvalid, "configuration received: no 'configuration' in it");
+  }
+  std::string status_text = cib_.status() ? cib_.status().to_string() : "<status/>";
+  std::string members = quorate_members_;
+  Answers answers = answers_;
+  std::optional<xml::AttributeList> root;
+  if (status) {
+    const auto part = Envelope::open(*status);
+    if (!part) return tl::unexpected(part.error());
+    status_text = std::string(part->body());
+    members = part->text("quorate-members");
+    answers = Answers::from_text(part->text("answers"));
+    const auto root_read = xml::Document::parse(part->text("root"), "status received");
+    if (!root_read) return tl::unexpected(root_read.error());
+    if (!configuration && root_with_status) root = xml::attribute_list(root_read->root());
+  }
+  auto status_document = xml::Document::parse(status_text, "status received");
+  if (!status_document) return tl::unexpected(status_document.error());
+  xml::Document whole = xml::Document::copy_of(built->root());
+  xml::Element place = whole.root().first_child("status");
+  if (place) {
+    place.add_copy_before(status_document->root());
+    place.remove();
+  } else {
+    whole.root().add_copy(status_document->root());
+  }
+  if (root) xml::set_attribute_list(whole.root(), *root);
+  auto taken = cib::Cib::from(std::move(whole));
+  if (!taken) return tl::unexpected(taken.error());
+  cib_ = std::move(*taken);
+  quorate_members_ = std::move(members);
+  answers_ = std::move(answers);
+  configuration_digest_.clear();
+  return {};
+}
+
+void Copy::continue_at(std::uint64_t order, std::string chain, std::uint64_t lineage) {
+  order_ = order;
+  chain_ = std::move(chain);
+  lineage_ = lineage;
+  fresh_ = false;
+}
+
+}  // namespace quorate::replica

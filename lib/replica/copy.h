@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cib/apply.h"
+#include "messages/replica.h"
+
+/// The replicated state: the document and what travels with it. Equal on all replicas at the same
+/// place of the order; changed only by what is ordered.
+namespace quorate::replica {
+
+/// What became of a request, kept so that it is applied once.
+struct Answer {
+  std::uint64_t order = 0;
+  cib::Code code = cib::Code::kOk;
+  bool to_disk = false;
+};
+
+/// The last 4096 answers by request name.
+class Answers {
+ public:
+  static constexpr std::size_t kMax = 4096;
+  const Answer* find(const std::string& name) const;
+  void add(const std::string& name, const Answer& answer);
+  std::string to_text() const;  ///< one line each
+  static Answers from_text(std::string_view text);
+
+ private:
+  std::unordered_map<std::string, Answer> by_name_;
+  std::deque<std::string> oldest_first_;
+};
+std::string request_name(const OrderedRequest& request);
+
+/// Digest of what is compared of a configuration: schema, versions, `configuration`.
+std::string configuration_digest(const cib::Cib& cib);
+
+class Copy {
+ public:
+  Copy(cib::Cib cib, std::uint64_t lineage);
+
+  const cib::Cib& cib() const { return cib_; }
+  std::uint64_t order() const { return order_; }
+  const std::string& chain() const { return chain_; }
+  std::uint64_t lineage() const { return lineage_; }
+  const Answers& answers() const { return answers_; }
+  bool fresh() const { return fresh_; }
+  void set_running() { fresh_ = false; }
+  /// Cached until the configuration changes.
+  const std::string& configuration_digest();
+
+  /// Runs it and undoes it.
+  cib::Outcome try_out(const OrderedRequest& request, const cib::Validator* validator);
+  /// The next step of the order. A request answered before changes nothing (nullopt).
+  std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Validator* validator);
+  /// A quorate view was installed; true if it has other members than the last one, which raises the
+  /// lineage.
+  bool install_quorate_view(const std::string& members);
+
+  /// The parts of a state transfer as text.
+  std::string configuration_part() const;
+  std::string status_part() const;
+  /// Takes over parts received; those not given are kept. Without a configuration the root's
+  /// attributes come with the status, if `root_with_status`. kInvalid, nothing changed, if
+  /// unreadable.
+  Result<void> adopt(const std::optional<std::string>& configuration,
+                     const std::optional<std::string>& status, bool root_with_status);
+  /// Where all continue after copies that differed were merged.
+  void continue_at(std::uint64_t order, std::string chain, std::uint64_t lineage);
+
+ private:
+  void link(std::string_view what);
+
+  cib::Cib cib_;
+  std::uint64_t order_ = 0;
+  std::string chain_;
+  std::uint64_t lineage_ = 0;
+  std::string quorate_members_;  ///< of the last quorate view
+  Answers answers_;
+  bool fresh_ = true;
+  std::string configuration_digest_;
+};
+
+}  // namespace quorate::replica

@@ -1,0 +1,126 @@
+#include "replica/disk.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "messages/envelope.h"
+
+namespace quorate::replica {
+namespace {
+
+constexpr int kKeep = 20;
+constexpr std::string_view kDocument = "cib.xml";
+constexpr std::string_view kDigest = "cib.xml.sig";
+constexpr std::string_view kState = "replica.state";
+
+const StoredFile* find(const std::vector<StoredFile>& files, std::string_view name) {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const StoredFile& file) { return file.name == name; });
+  return found == files.end() ? nullptr : &*found;
+}
+
+/// Readies a document read from disk (spec/08 §13.4, 3).
+cib::Cib prepare(const cib::Cib& stored) {
+  xml::Document document = xml::Document::copy_of(stored.root());
+  xml::Element root = document.root();
+  const cib::Version version = cib::version_of(root);
+  root.set("admin_epoch", std::to_string(version.admin_epoch));
+  root.set("epoch", std::to_string(version.epoch));
+  root.set("num_updates", std::to_string(version.num_updates));
+  root.remove_attribute("dc-uuid");
+  while (xml::Element status = root.first_child("status")) status.remove();
+  root.add("status");
+  return std::move(*cib::Cib::from(std::move(document)));
+}
+
+}  // namespace
+
+Loaded load(const std::vector<StoredFile>& files) {
+  Loaded loaded;
+  // A crash between two files of one write leaves a document whose digest stands in the state
+  // file, or one that matches the former digest file: any digest we wrote is good.
+  std::set<std::string, std::less<>> digests;
+  if (const StoredFile* state = find(files, kState)) {
+    if (const auto read = Envelope::open(trim(state->content))) {
+      loaded.lineage = read->unsigned_number("lineage");
+      digests.insert(read->text("digest"));
+    } else {
+      loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
+                               read.error().message);
+    }
+  }
+  for (const StoredFile& file : files) {
+    if (file.name.rfind(kDigest, 0) == 0) digests.insert(std::string(trim(file.content)));
+  }
+  for (int version = 0; version <= kKeep && !loaded.cib; ++version) {
+    const std::string suffix = version == 0 ? "" : "." + std::to_string(version);
+    const StoredFile* file = find(files, std::string(kDocument) + suffix);
+    if (file == nullptr) continue;
+    auto document = cib::Cib::parse(file->content, file->name);
+    std::string wrong;
+    if (!document) {
+      wrong = document.error().message;
+    } else if (!document->configuration()) {
+      wrong = file->name + ": has no 'configuration'";
+    } else if (!digests.empty() && digests.count(cib::stored_digest(file->content)) == 0) {
+      wrong = file->name + ": doesn't match its digest; it was damaged or edited by hand";
+    }
+    if (wrong.empty()) {
+      loaded.cib = prepare(*document);
+      loaded.from = file->name;
+    } else {
+      loaded.reports.push_back(wrong);
+      loaded.set_aside.push_back({"cib.damaged" + suffix + ".xml", file->content});
+    }
+  }
+  return loaded;
+}
+
+void DiskWriter::pump(const cib::Cib& cib, std::uint64_t order, std::uint64_t lineage,
+                      Effects& effects) {
+  if (in_flight_ || failed_ || !(due_ || wanted_ > synced_)) return;
+  due_ = false;
+  const std::string text = cib::stored_text(cib);
+  const std::string digest = cib::stored_digest(text);
+  const std::string state = EnvelopeWriter("replica-state")
+                                .put_unsigned("lineage", lineage)
+                                .put("digest", digest)
+                                .finish() +
+                            "\n";
+  effects.push_back(WriteFile{next_request_++, std::string(kState), state, 0});
+  effects.push_back(WriteFile{next_request_++, std::string(kDocument), text, kKeep});
+  effects.push_back(WriteFile{next_request_++, std::string(kDigest), digest, kKeep});
+  in_flight_ = Write{order, next_request_ - 1, true, true};
+}
+
+bool DiskWriter::written(const FileWritten& event, Effects& effects) {
+  if (!in_flight_ || event.request + 2 < in_flight_->last_request ||
+      event.request > in_flight_->last_request) {
+    return false;
+  }
+  if (!event.ok) {
+    in_flight_->ok = false;
+    effects.push_back(
+        Log{{LogLevel::kError, "CIB: writing to disk failed: " + event.error +
+                                   "; this node's copy doesn't count as safe until a write "
+                                   "succeeds, which is tried again every 10 s"}});
+  }
+  if (event.request != in_flight_->last_request) return false;
+  const Write done = *in_flight_;
+  in_flight_.reset();
+  failed_ = !done.ok;
+  due_ = due_ || failed_;
+  if (!done.ok || !done.counts || done.order < synced_) return false;
+  synced_ = done.order;
+  return true;
+}
+
+void DiskWriter::restart(std::uint64_t order) {
+  synced_ = 0;
+  wanted_ = order;
+  due_ = true;
+  if (in_flight_) in_flight_->counts = false;
+}
+
+}  // namespace quorate::replica

@@ -1,0 +1,67 @@
+#include "replica/subscribers.h"
+
+#include <algorithm>
+
+namespace quorate::replica {
+
+void Subscribers::add(ClientId client, bool controller) {
+  Subscription fresh;
+  fresh.controller = controller;
+  subscriptions_[client] = std::move(fresh);
+}
+
+void Subscribers::seen(ClientId client, std::uint64_t position) {
+  const auto found = subscriptions_.find(client);
+  if (found == subscriptions_.end()) return;
+  Subscription& subscription = found->second;
+  while (!subscription.owed.empty() && subscription.owed.front().position <= position) {
+    subscription.owed_bytes -= subscription.owed.front().bytes;
+    subscription.owed.pop_front();
+  }
+}
+
+void Subscribers::publish(const CibChange& change, Effects& effects) {
+  if (subscriptions_.empty()) return;
+  const std::string message = encode(change);
+  for (auto& [client, subscription] : subscriptions_) {
+    if (subscription.lagging) continue;
+    if (subscription.owed.size() >= kMaxChanges ||
+        subscription.owed_bytes + message.size() > kMaxBytes) {
+      subscription.lagging = true;
+      subscription.owed.clear();
+      subscription.owed_bytes = 0;
+      effects.push_back(Reply{client, encode(CibResync{change.position})});
+      continue;
+    }
+    subscription.owed.push_back({change.position, message.size()});
+    subscription.owed_bytes += message.size();
+    effects.push_back(Reply{client, message});
+  }
+}
+
+void Subscribers::resync_all(std::uint64_t position, Effects& effects) {
+  for (auto& [client, subscription] : subscriptions_) {
+    if (subscription.lagging) continue;
+    subscription.lagging = true;
+    subscription.owed.clear();
+    subscription.owed_bytes = 0;
+    effects.push_back(Reply{client, encode(CibResync{position})});
+  }
+}
+
+void Subscribers::tell(const CibView& view, Effects& effects) const {
+  for (const auto& [client, subscription] : subscriptions_) {
+    effects.push_back(Reply{client, encode(view)});
+  }
+}
+
+std::uint64_t Subscribers::controller_seen(std::uint64_t newest) const {
+  for (const auto& [client, subscription] : subscriptions_) {
+    if (!subscription.controller) continue;
+    if (subscription.lagging) return 0;
+    return subscription.owed.empty() ? newest : subscription.owed.front().position - 1;
+  }
+  return 0;
+}
+
+}  // namespace quorate::replica
