@@ -24,6 +24,7 @@ std::string write(const ReplicaReport& m) {
       .put_unsigned("order", m.order)
       .put("chain", m.chain)
       .put_unsigned("lineage", m.lineage)
+      .put_unsigned("quorate-order", m.quorate_order)
       .put("version", cib::to_text(m.version))
       .put("configuration", m.configuration_digest)
       .put_flag("fresh", m.fresh)
@@ -95,6 +96,7 @@ Result<ReplicaMessage> read_report(const Envelope& e) {
   m.order = e.unsigned_number("order");
   m.chain = e.text("chain");
   m.lineage = e.unsigned_number("lineage");
+  m.quorate_order = e.unsigned_number("quorate-order");
   m.version = cib::version_from(e.text("version"));
   m.configuration_digest = e.text("configuration");
   m.fresh = e.flag("fresh");

@@ -21,6 +21,9 @@ struct ReplicaReport {
   std::uint64_t order = 0;  ///< place of the last change in it
   std::string chain;        ///< stands for the copy and its whole history: equal only if both are
   std::uint64_t lineage = 0;
+  /// Place of the last change made in a quorate view: what a quorum did beats any number of changes
+  /// made without, also if no later quorate view has raised the lineage.
+  std::uint64_t quorate_order = 0;
   cib::Version version;
   std::string configuration_digest;
   bool fresh = false;    ///< read from disk and never part of a running cluster: has no status

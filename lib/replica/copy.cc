@@ -76,7 +76,10 @@ std::string configuration_digest(const cib::Cib& cib) {
   return md5_hex(text);
 }
 
-Copy::Copy(cib::Cib cib, std::uint64_t lineage) : cib_(std::move(cib)), lineage_(lineage) {
+Copy::Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t quorate_order)
+    : cib_(std::move(cib)), lineage_(lineage), quorate_order_(quorate_order) {
+  // Places of the order go on growing after a restart of all.
+  order_ = quorate_order;
   const xml::ChildrenAside aside(cib_.status());
   chain_ = md5_hex("file " + cib::canonical_text(cib_.root(), cib::DigestKind::kOnWire));
 }
@@ -96,12 +99,13 @@ cib::Outcome Copy::try_out(const OrderedRequest& request, const cib::Validator* 
 }
 
 std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
-                                        const cib::Validator* validator) {
+                                        const cib::Validator* validator, bool quorate) {
   const std::string name = request_name(request);
   if (answers_.find(name) != nullptr) return std::nullopt;
   cib::Outcome outcome = cib::apply(cib_, request.what, context_of(request), validator);
   link(std::to_string(static_cast<int>(outcome.code)) + " " + outcome.patch);
   answers_.add(name, {order_, outcome.code, outcome.to_disk});
+  if (quorate && outcome.changed) quorate_order_ = order_;
   // Everything but `status` may be part of it: versions and root attributes, too.
   if (outcome.changed && (outcome.configuration_changed || outcome.to_disk ||
                           !iequals(request.what.section, "status"))) {
@@ -185,10 +189,11 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
   return {};
 }
 
-void Copy::continue_at(std::uint64_t order, std::string chain, std::uint64_t lineage) {
-  order_ = order;
-  chain_ = std::move(chain);
-  lineage_ = lineage;
+void Copy::continue_at(const Settlement& settlement) {
+  order_ = settlement.order;
+  chain_ = settlement.chain;
+  lineage_ = settlement.lineage;
+  quorate_order_ = settlement.quorate_order;
   fresh_ = false;
 }
 

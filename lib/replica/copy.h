@@ -10,6 +10,7 @@
 
 #include "cib/apply.h"
 #include "messages/replica.h"
+#include "replica/settlement.h"
 
 /// The replicated state: the document and what travels with it. Equal on all replicas at the same
 /// place of the order; changed only by what is ordered.
@@ -42,12 +43,15 @@ std::string configuration_digest(const cib::Cib& cib);
 
 class Copy {
  public:
-  Copy(cib::Cib cib, std::uint64_t lineage);
+  /// A copy read from disk (or a new one).
+  Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t quorate_order);
 
   const cib::Cib& cib() const { return cib_; }
   std::uint64_t order() const { return order_; }
   const std::string& chain() const { return chain_; }
   std::uint64_t lineage() const { return lineage_; }
+  /// Place of the last change made in a quorate view.
+  std::uint64_t quorate_order() const { return quorate_order_; }
   const Answers& answers() const { return answers_; }
   bool fresh() const { return fresh_; }
   void set_running() { fresh_ = false; }
@@ -57,7 +61,8 @@ class Copy {
   /// Runs it and undoes it.
   cib::Outcome try_out(const OrderedRequest& request, const cib::Validator* validator);
   /// The next step of the order. A request answered before changes nothing (nullopt).
-  std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Validator* validator);
+  std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Validator* validator,
+                                    bool quorate);
   /// A quorate view was installed; true if it has other members than the last one, which raises the
   /// lineage.
   bool install_quorate_view(const std::string& members);
@@ -71,7 +76,7 @@ class Copy {
   Result<void> adopt(const std::optional<std::string>& configuration,
                      const std::optional<std::string>& status, bool root_with_status);
   /// Where all continue after copies that differed were merged.
-  void continue_at(std::uint64_t order, std::string chain, std::uint64_t lineage);
+  void continue_at(const Settlement& settlement);
 
  private:
   void link(std::string_view what);
@@ -80,6 +85,7 @@ class Copy {
   std::uint64_t order_ = 0;
   std::string chain_;
   std::uint64_t lineage_ = 0;
+  std::uint64_t quorate_order_ = 0;
   std::string quorate_members_;  ///< of the last quorate view
   Answers answers_;
   bool fresh_ = true;

@@ -44,6 +44,7 @@ Loaded load(const std::vector<StoredFile>& files) {
   if (const StoredFile* state = find(files, kState)) {
     if (const auto read = Envelope::open(trim(state->content))) {
       loaded.lineage = read->unsigned_number("lineage");
+      loaded.quorate_order = read->unsigned_number("quorate-order");
       digests.insert(read->text("digest"));
     } else {
       loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
@@ -77,21 +78,21 @@ Loaded load(const std::vector<StoredFile>& files) {
   return loaded;
 }
 
-void DiskWriter::pump(const cib::Cib& cib, std::uint64_t order, std::uint64_t lineage,
-                      Effects& effects) {
+void DiskWriter::pump(const Copy& copy, Effects& effects) {
   if (in_flight_ || failed_ || !(due_ || wanted_ > synced_)) return;
   due_ = false;
-  const std::string text = cib::stored_text(cib);
+  const std::string text = cib::stored_text(copy.cib());
   const std::string digest = cib::stored_digest(text);
   const std::string state = EnvelopeWriter("replica-state")
-                                .put_unsigned("lineage", lineage)
+                                .put_unsigned("lineage", copy.lineage())
+                                .put_unsigned("quorate-order", copy.quorate_order())
                                 .put("digest", digest)
                                 .finish() +
                             "\n";
   effects.push_back(WriteFile{next_request_++, std::string(kState), state, 0});
   effects.push_back(WriteFile{next_request_++, std::string(kDocument), text, kKeep});
   effects.push_back(WriteFile{next_request_++, std::string(kDigest), digest, kKeep});
-  in_flight_ = Write{order, next_request_ - 1, true, true};
+  in_flight_ = Write{copy.order(), next_request_ - 1, true, true};
 }
 
 bool DiskWriter::written(const FileWritten& event, Effects& effects) {

@@ -7,6 +7,7 @@
 
 #include "cib/apply.h"
 #include "messages/core.h"
+#include "replica/copy.h"
 
 /// The CIB's files: which to believe at start, and writing with one write in flight (spec/08 §13,
 /// architecture "What done means").
@@ -22,6 +23,7 @@ struct StoredFile {
 struct Loaded {
   std::optional<cib::Cib> cib;  ///< nullopt: nothing usable, start empty
   std::uint64_t lineage = 0;
+  std::uint64_t quorate_order = 0;
   std::string from;                   ///< name of the file used
   std::vector<StoredFile> set_aside;  ///< damaged files, under new names
   std::vector<std::string> reports;   ///< lines for the log: what was wrong
@@ -37,8 +39,8 @@ class DiskWriter {
   /// The state at `order` is to be on disk. One write is in flight at a time; what comes meanwhile
   /// is covered by one more.
   void want(std::uint64_t order) { wanted_ = order; }
-  /// Starts a write if one is due. `cib` and the rest are the state at `order`.
-  void pump(const cib::Cib& cib, std::uint64_t order, std::uint64_t lineage, Effects& effects);
+  /// Starts a write if one is due.
+  void pump(const Copy& copy, Effects& effects);
   /// Takes the end of a write. True if the state on disk advanced.
   bool written(const FileWritten& event, Effects& effects);
   /// What was wanted is about another history (a copy was adopted): forget what was synced.

@@ -31,6 +31,7 @@ void Replica::on_synced(NodeNumber sender, const Synced& message) {
 
 bool Replica::is_safe(std::uint64_t order) const {
   if (!fact_ || !fact_->quorate || !locally_quorate_) return false;
+  order = std::max(order, lineage_order_);
   const auto has_it = [&](NodeNumber node) {
     const auto found = synced_.find(node);
     return in_sync_.count(node) != 0 && found != synced_.end() && found->second >= order;

@@ -33,7 +33,8 @@ void Replica::on_ordered(NodeNumber sender, Ordered what, std::size_t bytes) {
 }
 
 void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
-  const std::optional<cib::Outcome> outcome = copy_.apply(request, config_.validator);
+  const std::optional<cib::Outcome> outcome =
+      copy_.apply(request, config_.validator, fact_ && fact_->quorate);
   if (outcome && outcome->changed) {
     CibChange change;
     change.position = copy_.order();
@@ -91,6 +92,7 @@ void Replica::apply_fact(NodeNumber sender, const OrderedFact& fact) {
   fact_ = fact;
   if (fact.quorate && copy_.install_quorate_view(members_text_)) {
     disk_.want(copy_.order());
+    lineage_order_ = copy_.order();
     log(LogLevel::kInfo, "lineage " + std::to_string(copy_.lineage()) +
                              " begins with the quorate view of " + std::to_string(members_.size()) +
                              " nodes");

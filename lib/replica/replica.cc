@@ -16,14 +16,15 @@ cib::Cib empty_cib(const ReplicaConfig& config) {
 }
 
 Copy initial_copy(const ReplicaConfig& config, Loaded& loaded) {
-  if (loaded.cib) return Copy(std::move(*loaded.cib), loaded.lineage);
+  if (loaded.cib) return Copy(std::move(*loaded.cib), loaded.lineage, loaded.quorate_order);
   if (!config.files.empty()) loaded.reports.push_back("Continuing with an empty configuration");
-  return Copy(empty_cib(config), loaded.lineage);
+  return Copy(empty_cib(config), loaded.lineage, loaded.quorate_order);
 }
 
 }  // namespace
 
-Replica::Replica(ReplicaConfig config) : config_(std::move(config)), copy_(empty_cib(config_), 0) {
+Replica::Replica(ReplicaConfig config)
+    : config_(std::move(config)), copy_(empty_cib(config_), 0, 0) {
   Loaded loaded = load(config_.files);
   copy_ = initial_copy(config_, loaded);
   config_.files.clear();
@@ -161,7 +162,7 @@ void Replica::pump_disk() {
   if (!sticky_.empty() || stopping_) return;
   // While it is open whose copy wins, what is on disk stays.
   if (phase_ == Phase::kSettling || phase_ == Phase::kJoining) return;
-  disk_.pump(copy_.cib(), copy_.order(), copy_.lineage(), *effects_);
+  disk_.pump(copy_, *effects_);
 }
 
 void Replica::on(const Delivered& event) {

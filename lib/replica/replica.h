@@ -187,6 +187,7 @@ class Replica {
   bool locally_quorate_ = false;
   std::map<NodeNumber, std::uint64_t> synced_;
   std::uint64_t announced_ = 0;
+  std::uint64_t lineage_order_ = 0;  ///< nothing is safe until this place, too, is on disk
   std::deque<Wait> waits_;
   std::optional<Check> check_;
   bool check_timer_ = false;

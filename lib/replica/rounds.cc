@@ -25,7 +25,6 @@ void Replica::on(const GroupView& event) {
   members_ = event.members;
   members_text_ = text_of(members_);
   round_count_ = 0;
-  fact_.reset();
   own_fact_.reset();
   end_waits(waits_.size());
   begin_round();
@@ -34,6 +33,7 @@ void Replica::on(const GroupView& event) {
 void Replica::begin_round() {
   round_ = members_text_ + "#" + std::to_string(++round_count_);
   phase_ = Phase::kSettling;
+  fact_.reset();
   reports_.clear();
   in_sync_.clear();
   synced_.clear();
@@ -50,6 +50,7 @@ void Replica::begin_round() {
   report.order = copy_.order();
   report.chain = copy_.chain();
   report.lineage = copy_.lineage();
+  report.quorate_order = copy_.quorate_order();
   report.version = copy_.cib().version();
   report.configuration_digest = copy_.configuration_digest();
   report.fresh = copy_.fresh();
@@ -85,8 +86,10 @@ void Replica::conclude() {
     sender_.add_part(round_, true, copy_.status_part());
   }
   if (in_sync_.count(config_.node) != 0) {
-    if (!settlement_.all_equal || copy_.lineage() != settlement_.lineage) {
-      copy_.continue_at(settlement_.order, settlement_.chain, settlement_.lineage);
+    if (!settlement_.all_equal || copy_.order() != settlement_.order || copy_.lineage() != settlement_.lineage ||
+        copy_.quorate_order() != settlement_.quorate_order) {
+      copy_.continue_at(settlement_);
+      lineage_order_ = copy_.order();
       disk_.restart(copy_.order());
     }
     become_in_sync();
@@ -150,7 +153,8 @@ void Replica::finish_joining() {
   }
   const auto adopted = copy_.adopt(configuration, status, settlement_.need_configuration.empty());
   if (!adopted) return resettle(adopted.error().message);
-  copy_.continue_at(settlement_.order, settlement_.chain, settlement_.lineage);
+  copy_.continue_at(settlement_);
+  lineage_order_ = copy_.order();
   disk_.restart(copy_.order());
   sticky_.clear();
   suspect_ = false;

@@ -13,8 +13,8 @@ using Reports = std::map<NodeNumber, ReplicaReport>;
 using Candidates = std::vector<const Reports::value_type*>;
 
 auto rank(const ReplicaReport& report) {
-  return std::make_tuple(report.version.admin_epoch, report.lineage, report.version.epoch,
-                         report.version.num_updates);
+  return std::make_tuple(report.version.admin_epoch, report.lineage, report.quorate_order,
+                         report.version.epoch, report.version.num_updates);
 }
 
 /// Best by numbers; then the content most members hold; then the lowest node's.
@@ -65,6 +65,7 @@ Settlement settle(const Reports& reports) {
   for (const auto& [node, report] : reports) {
     result.order = std::max(result.order, report.order);
     result.lineage = std::max(result.lineage, report.lineage);
+    result.quorate_order = std::max(result.quorate_order, report.quorate_order);
     if (configuration(report) != configuration(winner)) result.need_configuration.insert(node);
     // A suspect copy claims a history it doesn't have.
     const bool suspect = report.suspect && node != result.status_from;

@@ -1,0 +1,270 @@
+#include "replica/replica.h"
+
+#include <catch2/catch.hpp>
+
+#include "group.h"
+
+using namespace quorate;
+using namespace quorate::replica;
+using namespace quorate::replica::test;
+
+namespace {
+
+cib::Request create(const std::string& id) {
+  cib::Request request;
+  request.operation = cib::Operation::kCreate;
+  request.section = "crm_config";
+  request.data = "<cluster_property_set id=\"" + id + "\"/>";
+  return request;
+}
+cib::Request set_status(const std::string& id, const std::string& value) {
+  cib::Request request;
+  request.operation = cib::Operation::kModify;
+  request.section = "status";
+  request.options.may_create = true;
+  request.data = "<node_state id=\"" + id + "\" uname=\"" + value + "\"/>";
+  return request;
+}
+bool holds(Group& group, NodeNumber number, const std::string& id) {
+  return static_cast<bool>(group.replica(number).cib().find(group.replica(number).cib().root(),
+                                                            "cluster_property_set", id));
+}
+void start_all(Group& group) {
+  for (NodeNumber number = 1; number <= group.size(); ++number) group.start(number);
+  group.heal();
+  group.drain();
+}
+
+}  // namespace
+
+TEST_CASE("a change is applied everywhere and durable once a majority and the DC have synced it") {
+  Group group(3, 1);
+  start_all(group);
+  group.hold_writes = true;
+  const auto id = group.ask(2, create("a"));
+  group.drain();
+  for (NodeNumber number = 1; number <= 3; ++number) CHECK(holds(group, number, "a"));
+  CHECK(group.reply(2, id) == nullptr);
+  group.hold_writes = false;
+  group.drain();
+  REQUIRE(group.reply(2, id) != nullptr);
+  CHECK(group.reply(2, id)->code == cib::Code::kOk);
+  CHECK(group.reply(2, id)->durability == Durability::kDurable);
+  CHECK(group.shadow_digest(1) == group.shadow_digest(3));
+}
+
+TEST_CASE("without quorum a change is applied, and said to be superseded perhaps") {
+  Group group(3, 2);
+  start_all(group);
+  group.partition({{1}, {2, 3}});
+  group.drain();
+  const auto id = group.ask(1, create("alone"));
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->durability == Durability::kApplied);
+}
+
+TEST_CASE("a status change is answered when applied and never stored") {
+  Group group(3, 3);
+  start_all(group);
+  const auto before = group.node(1).disk.at("cib.xml");
+  const auto id = group.ask(1, set_status("1", "x"));
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->durability == Durability::kNotStored);
+  CHECK(group.node(1).disk.at("cib.xml") == before);
+  CHECK(before.find("status") == std::string::npos);
+}
+
+TEST_CASE("what a quorate partition did beats any number of changes made without quorum") {
+  Group group(3, 4);
+  start_all(group);
+  group.ask(1, create("common"));
+  group.settle(2);
+  group.partition({{1}, {2, 3}});
+  group.drain();
+  for (int i = 0; i < 20; ++i) group.ask(1, create("minority" + std::to_string(i)));
+  group.ask(2, create("majority"));
+  group.drain();
+  group.heal();
+  group.settle(2);
+  for (NodeNumber number = 1; number <= 3; ++number) {
+    CHECK(holds(group, number, "majority"));
+    CHECK(holds(group, number, "common"));
+    CHECK_FALSE(holds(group, number, "minority3"));
+  }
+  CHECK(group.node(1).disk.count("cib.replaced-1.xml") == 1);
+  CHECK(group.differences() == "");
+  CHECK(group.shadow_digest(1) == group.shadow_digest(2));
+  CHECK(group.node(1).resyncs > 0);
+}
+
+TEST_CASE("a repeated request is applied once and answered with the first result") {
+  Group group(3, 5);
+  start_all(group);
+  group.ask(1, create("a"), "tool-77", 5);
+  group.drain();
+  const auto order = group.replica(2).order();
+  group.ask(2, create("a"), "tool-77", 5);
+  group.settle(1);
+  REQUIRE(group.reply(2, 5) != nullptr);
+  CHECK(group.reply(2, 5)->code == cib::Code::kOk);
+  CHECK(group.reply(2, 5)->durability == Durability::kDurable);
+  CHECK(group.replica(2).order() == order);
+  const auto other = group.ask(2, create("a"), "tool-78", 5);
+  group.drain();
+  CHECK(group.node(2).replies.back().id == other);
+  CHECK(group.node(2).replies.back().code == cib::Code::kExists);
+}
+
+TEST_CASE("a request that needs the one before it waits for that") {
+  Group group(3, 6);
+  start_all(group);
+  cib::Request inner;
+  inner.operation = cib::Operation::kModify;
+  inner.data = "<cluster_property_set id='s' score='5'/>";
+  group.ask(1, create("s"));
+  const auto second = group.ask(1, inner);
+  group.settle(1);
+  REQUIRE(group.reply(1, second) != nullptr);
+  CHECK(group.reply(1, second)->code == cib::Code::kOk);
+}
+
+TEST_CASE("a joiner with a newer configuration gives its configuration, the status stays") {
+  Group group(3, 7);
+  start_all(group);
+  group.settle(1);
+  group.crash(3);
+  group.drain();
+  group.ask(1, set_status("1", "kept"));
+  group.drain();
+  // The administrator raises admin_epoch in the file of the stopped node, and removes the digests.
+  std::string& file = group.node(3).disk["cib.xml"];
+  file.replace(file.find("admin_epoch=\"0\""), 15, "admin_epoch=\"7\"");
+  file.replace(file.find("<crm_config/>"), 13,
+               "<crm_config><cluster_property_set id=\"fromfile\"/></crm_config>");
+  for (auto at = group.node(3).disk.begin(); at != group.node(3).disk.end();) {
+    const bool keep = at->first == "cib.xml";
+    at = keep ? std::next(at) : group.node(3).disk.erase(at);
+  }
+  group.start(3);
+  group.heal();
+  group.settle(2);
+  for (NodeNumber number = 1; number <= 3; ++number) {
+    CHECK(holds(group, number, "fromfile"));
+    CHECK(group.replica(number).cib().version().admin_epoch == 7);
+    CHECK(group.replica(number).cib().status().first_child("node_state").get("uname") == "kept");
+  }
+  CHECK(group.differences() == "");
+}
+
+TEST_CASE("a restarted node gets what it missed and counts again only then") {
+  Group group(3, 8);
+  start_all(group);
+  group.settle(1);
+  group.crash(2);
+  group.drain();
+  for (int i = 0; i < 2000; ++i) group.ask(1, set_status(std::to_string(i), std::string(100, 'x')));
+  const auto id = group.ask(1, create("later"));
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->durability == Durability::kDurable);
+  group.start(2);
+  group.heal();
+  for (int i = 0; i < 10; ++i) {
+    group.ask(1, create("during" + std::to_string(i)));
+    for (int s = 0; s < 5; ++s) group.step();
+  }
+  group.settle(2);
+  CHECK(group.replica(2).in_sync());
+  CHECK(holds(group, 2, "later"));
+  CHECK(holds(group, 2, "during9"));
+  CHECK(group.document(2) == group.document(1));
+  CHECK(group.shadow_digest(2) == group.shadow_digest(1));
+}
+
+TEST_CASE("a damaged file is reported, set aside, and the previous one used") {
+  Group group(1, 9);
+  group.start(1);
+  group.drain();
+  group.ask(1, create("first"));
+  group.settle(1);
+  group.ask(1, create("second"));
+  group.settle(1);
+  group.crash(1);
+  std::string& file = group.node(1).disk["cib.xml"];
+  file[file.size() / 2] = '!';
+  group.node(1).log.clear();
+  group.start(1);
+  group.drain();
+  CHECK(holds(group, 1, "first"));
+  CHECK_FALSE(holds(group, 1, "second"));
+  REQUIRE_FALSE(group.node(1).log.empty());
+  CHECK(group.node(1).log[0].find("cib.xml") != std::string::npos);
+  CHECK(group.node(1).disk.count("cib.damaged.xml") == 1);
+}
+
+TEST_CASE("a crash between the files of one write loses neither version") {
+  for (int stop = 0; stop < 4; ++stop) {
+    Group group(1, 10);
+    group.start(1);
+    group.drain();
+    group.ask(1, create("first"));
+    group.settle(1);
+    group.hold_writes = true;
+    group.ask(1, create("second"));
+    group.drain();
+    REQUIRE(group.node(1).writes.size() == 3);
+    while (group.node(1).writes.size() > static_cast<std::size_t>(3 - stop)) {
+      const WriteFile& write = group.node(1).writes.front();
+      if (write.keep > 0) group.node(1).disk[write.name + ".1"] = group.node(1).disk[write.name];
+      group.node(1).disk[write.name] = write.content;
+      group.node(1).writes.pop_front();
+    }
+    group.crash(1);
+    group.hold_writes = false;
+    group.node(1).log.clear();
+    group.start(1);
+    group.drain();
+    INFO("stopped after " << stop << " files");
+    CHECK(holds(group, 1, "first"));
+    CHECK(holds(group, 1, "second") == (stop >= 2));
+    CHECK(group.node(1).disk.count("cib.damaged.xml") == 0);
+  }
+}
+
+TEST_CASE("a subscriber that doesn't keep up is sent one resync instead of the backlog") {
+  Group group(1, 11);
+  group.start(1);
+  group.drain();
+  Group::Node& node = group.node(1);
+  std::size_t changes = 0;
+  std::size_t resyncs = 0;
+  for (int i = 0; i < 1500; ++i) {
+    group.ask(1, set_status("s" + std::to_string(i), "x"));
+    while (group.step() && node.heard.empty()) {
+    }
+    for (const auto& message : node.heard) {
+      changes += std::holds_alternative<CibChange>(message) ? 1 : 0;
+      resyncs += std::holds_alternative<CibResync>(message) ? 1 : 0;
+    }
+    node.heard.clear();
+  }
+  CHECK(changes <= 1000);
+  CHECK(resyncs == 1);
+}
+
+TEST_CASE("messages nobody should send are survived") {
+  Group group(2, 12);
+  start_all(group);
+  const std::string before = group.document(1);
+  for (const char* text :
+       {"", "<", "<replica-report protocol=\"1\"/>", "<replica-piece protocol=\"1\"/>",
+        "<replica-request protocol=\"1\" operation=\"cib_modify\">x</replica-request>",
+        "<cib-request protocol=\"1\"/>"}) {
+    group.handle(group.node(1), Delivered{99, 2, text});
+    group.handle(group.node(1), FileWritten{12345, true, {}});
+    group.handle(group.node(1), ClientMessage{77, text});
+  }
+  CHECK(group.document(1) == before);
+}
