@@ -46,8 +46,7 @@ void create_migration_actions(Context& context, Resource& resource, Node& curren
   if (migrate_to != nullptr) {
     migrate_to->meta.set("migrate_source", current.name);
     migrate_to->meta.set("migrate_target", target.name);
-    const bool is_remote_connection = resource.connection_kind == model::ConnectionKind::kRemote;
-    if (!is_remote_connection) migrate_to->meta.set("record-pending", "true");
+    if (!resource.is_connection()) migrate_to->meta.set("record-pending", "true");
   }
   migrate_from.meta.set("migrate_source", current.name);
   migrate_from.meta.set("migrate_target", target.name);

@@ -69,7 +69,7 @@ ActionFlags instances_flags(Context& context, Action& action, const Node* node,
     const Node* only = instance->is_primitive() ? node : nullptr;
     Action* part = newest_action(*instance, task, only);
     if (part == nullptr) continue;
-    const ActionFlags part_flags = method_flags(context, *part, only);
+    const ActionFlags part_flags = method_flags(context, *part, node);
     if ((part_flags & flag::kOptional) == 0) {
       flags &= ~flag::kOptional;
       action.flags &= ~flag::kOptional;

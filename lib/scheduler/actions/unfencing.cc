@@ -23,7 +23,7 @@ void order_after_unfencing(Context& context, Resource& resource, Node& node, Act
   if (!is_device && resource.needs != model::Requires::kUnfencing) return;
   Action& unfence = fence_action(context, node, "on", false, {}, false);
   context.graph.add_edge(unfence, action, tags);
-  if (node.attributes.get_or("#node-unfenced", "1") != "0") return;
+  if (node.attributes.get_or("#node-unfenced", "0") != "0") return;
   std::string reason = "required by ";
   reason.append(resource.id).append(" ").append(action.task);
   trigger_unfencing(context, nullptr, node, reason);

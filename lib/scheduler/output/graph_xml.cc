@@ -76,11 +76,14 @@ class GraphBuilder {
 
   /// A connection whose address is its host's gets the name of where its container will be.
   void substitute_address(BundleReplica& replica) {
-    if (replica.connection == nullptr || !replica.container->assigned) return;
+    if (replica.connection == nullptr) return;
+    const Resource& container = *replica.container;
+    const Node* host = container.assigned ? container.assigned->node : current_node(container);
+    if (host == nullptr) return;
     const model::NameValues& values = parameters_of(context_, *replica.connection, nullptr);
     if (!iequals(values.get_or("addr", {}), "#uname")) return;
     for (model::ParameterSet& set : replica.connection->parameter_cache) {
-      if (set.node == nullptr) set.values->set("addr", replica.container->assigned->node->name);
+      if (set.node == nullptr) set.values->set("addr", host->name);
     }
   }
 
