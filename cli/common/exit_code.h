@@ -10,10 +10,13 @@ namespace quorate::cli {
 namespace exit_code {
 inline constexpr int kOk = 0;
 inline constexpr int kError = 1;
+inline constexpr int kInvalidParameter = 2;
+inline constexpr int kUnimplemented = 3;
 inline constexpr int kInsufficientPrivileges = 4;
 inline constexpr int kUsage = 64;
 inline constexpr int kDataError = 65;
 inline constexpr int kNoInput = 66;
+inline constexpr int kNoHost = 68;
 inline constexpr int kSoftware = 70;
 inline constexpr int kIoError = 74;
 inline constexpr int kConfig = 78;
@@ -22,6 +25,7 @@ inline constexpr int kOld = 103;
 inline constexpr int kDigest = 104;
 inline constexpr int kNoSuch = 105;
 inline constexpr int kQuorum = 106;
+inline constexpr int kUnsafe = 107;
 inline constexpr int kExists = 108;
 inline constexpr int kMultiple = 109;
 inline constexpr int kTimeout = 124;

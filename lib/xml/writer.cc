@@ -80,13 +80,18 @@ void Writer::close() {
   text_ += "</" + name + ">\n";
 }
 
-void Writer::text_element(std::string_view name, std::string_view text) {
-  open(name);
+void Writer::close_with_text(std::string_view text) {
+  if (!in_tag_) return close();
   text_ += '>';
   append_escaped(text_, text, false);
   text_ += "</" + open_.back() + ">\n";
   open_.pop_back();
   in_tag_ = false;
+}
+
+void Writer::text_element(std::string_view name, std::string_view text) {
+  open(name);
+  close_with_text(text);
 }
 
 void Writer::cdata_element(std::string_view name, std::string_view text) {

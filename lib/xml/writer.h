@@ -28,6 +28,8 @@ class Writer {
     if (value) attribute(name, *value);
   }
   void close();
+  /// Text as the only content of the open element, which it closes; after its attributes.
+  void close_with_text(std::string_view text);
   /// An element that holds only text.
   void text_element(std::string_view name, std::string_view text);
   /// `<NAME><![CDATA[...]]></NAME>`; a `]]>` inside is split so that it can't end the section.

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/cluster_picture.h"
+#include "common/output.h"
+#include "crm_resource/settings.h"
+
+namespace quorate::crm_resource {
+
+/// What the commands share: the settings, the CIB, the cluster as the scheduler sees it.
+struct Session {
+  const Settings& settings;
+  cli::Output& output;
+  cli::CibAccess& cib;
+  std::unique_ptr<cli::ClusterPicture> picture;  ///< null for commands that need none
+  model::Resource* resource = nullptr;           ///< as found for -r
+  model::Node* node = nullptr;                   ///< as found for -N
+
+  model::Snapshot& snapshot() const { return picture->snapshot(); }
+  const std::string& requested() const { return *settings.resource; }
+};
+
+/// How a resource is looked up (spec/14 §6.2): by ID or history name, and besides by the ID without
+/// instance number, for anonymous instances only or for all.
+enum class Lookup { kHistory, kAnonymous, kBase };
+model::Resource* find_resource(model::Snapshot& snapshot, std::string_view name, Lookup lookup);
+
+/// A change of the CIB; prints what went wrong. Returns the exit code.
+int change_cib(Session& session, const cib::Request& request);
+
+// Commands. Each returns the tool's exit code.
+int list(Session& session);
+int list_raw(Session& session);
+int query_xml(Session& session, bool raw);
+int locate(Session& session);
+int ban(Session& session);
+int move(Session& session);
+int clear(Session& session);
+int cleanup(Session& session, bool refresh);
+int fail_resource(Session& session);
+int delete_resource(Session& session);
+int wait_until_idle(Session& session);
+
+}  // namespace quorate::crm_resource
