@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,13 @@ namespace quorate::cluster {
 
 inline constexpr std::size_t kPieceBytes = 64 * 1024;
 inline constexpr std::size_t kMaxPayloadBytes = std::size_t{256} << 20;
+
+/// What a cluster's own configuration says about it.
+struct ClusterInfo {
+  std::string name;
+  /// From the death of a node to its loss, at most.
+  std::int64_t token_timeout_ms = 1000;
+};
 
 /// What a process hears from the layer, always from the loop.
 class Listener {
@@ -34,6 +42,7 @@ class Layer {
 
   /// This node's number and name; known before the layer is connected.
   virtual Member local_node() const = 0;
+  virtual ClusterInfo cluster() const = 0;
   /// Connects, and stays connected, with these callbacks. Once, before anything below.
   virtual void start(Listener& listener) = 0;
   /// Joins a group, also again after each loss. A view follows.

@@ -1,6 +1,7 @@
 #include "io/runtime/daemon.h"
 
 #include <getopt.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,7 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 
+#include "base/text.h"
 #include "io/runtime/disk.h"
 #include "io/runtime/panic.h"
 
@@ -89,6 +92,27 @@ Result<std::string> StartContext::read_state(const std::string& name) const {
   return read_file(state_folder + "/" + name);
 }
 
+std::vector<std::string> StartContext::state_files() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(state_folder, error))
+    if (entry.is_regular_file(error)) names.push_back(entry.path().filename().string());
+  return names;
+}
+
+std::uint64_t StartContext::random_number() {
+  std::uint64_t number = 0;
+  // Without entropy this early in boot the clock has to do: it is for delays and names, no secrets.
+  if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
+    number = static_cast<std::uint64_t>(io::Loop::monotonic_ms()) * 0x9e3779b97f4a7c15U ^
+             static_cast<std::uint64_t>(getpid());
+  return number;
+}
+
+std::string StartContext::random_uuid() {
+  return std::string(trim(read_file("/proc/sys/kernel/random/uuid", 64).value_or("")));
+}
+
 int run_daemon(int argc, char** argv, const DaemonSpec& spec) {
   Settings settings = settings_from_environment(spec.daemon);
   if (const int status = read_options(argc, argv, spec, settings); status >= 0) return status;
@@ -114,16 +138,19 @@ int run_daemon(int argc, char** argv, const DaemonSpec& spec) {
   parts.tasks = spec.tasks;
   parts.panic = [&](const std::string&) { panic(settings, spec.daemon, log); };
   Member local{0, settings.node_name, 0};
+  cluster::ClusterInfo cluster;
   if (spec.uses_cluster) {
     auto layer = cluster::open_layer(loop, settings.cluster_layer, settings.node_name);
     if (!layer) return refuse(layer.error());
     local = (*layer)->local_node();
+    cluster = (*layer)->cluster();
     parts.layer = std::move(*layer);
   }
   if (spec.adjust) spec.adjust(parts);
   auto shell = Shell::create(loop, log, std::move(parts));
   if (!shell) return refuse(shell.error());
-  auto core = spec.make_core({settings, local, clocks(), log, settings.state_folder(spec.daemon)});
+  auto core =
+      spec.make_core({settings, local, cluster, clocks(), log, settings.state_folder(spec.daemon)});
   if (!core) return refuse(core.error());
   return (*shell)->run(std::move(*core));
 }

@@ -19,12 +19,18 @@ namespace quorate::runtime {
 struct StartContext {
   const Settings& settings;
   Member local_node;  ///< number and name in the cluster layer; number 0 without one
+  cluster::ClusterInfo cluster;
   Now now;
   LogSink& log;
   std::string state_folder;  ///< where WriteFile effects go
 
   /// A file of the state folder; kNotFound if there is none.
   Result<std::string> read_state(const std::string& name) const;
+  /// Names of the files there.
+  std::vector<std::string> state_files() const;
+  /// Random numbers of the kernel, for cores that need some at their start.
+  static std::uint64_t random_number();
+  static std::string random_uuid();
 };
 
 /// One daemon: what it is, and how its core is made. `main` is a call of run_daemon().

@@ -15,10 +15,15 @@ constexpr std::int64_t kGoodbyeMs = 100;
 
 class LocalLayer final : public Layer {
  public:
-  LocalLayer(io::Loop& loop, std::string folder, Member local)
-      : loop_(loop), folder_(std::move(folder)), local_(std::move(local)) {}
+  LocalLayer(io::Loop& loop, std::string folder, Member local, ClusterInfo cluster)
+      : loop_(loop),
+        folder_(std::move(folder)),
+        local_(std::move(local)),
+        cluster_(std::move(cluster)) {}
 
   Member local_node() const override { return local_; }
+
+  ClusterInfo cluster() const override { return cluster_; }
 
   void start(Listener& listener) override {
     listener_ = &listener;
@@ -102,6 +107,7 @@ class LocalLayer final : public Layer {
   io::Loop& loop_;
   std::string folder_;
   Member local_;
+  ClusterInfo cluster_;
   Listener* listener_ = nullptr;
   std::string group_;
   std::string refused_;
@@ -122,7 +128,8 @@ Result<std::unique_ptr<Layer>> open_local_layer(io::Loop& loop, const std::strin
     return fail(ErrorKind::kNotFound, "node \"" + std::string(node) +
                                           "\" is not in the node list " + folder +
                                           "/cluster.json; add it or correct the name");
-  return std::make_unique<LocalLayer>(loop, folder, Member{found->number, found->name, 0});
+  return std::make_unique<LocalLayer>(loop, folder, Member{found->number, found->name, 0},
+                                      ClusterInfo{file->cluster_name, file->detection_ms});
 }
 
 }  // namespace quorate::cluster
