@@ -72,6 +72,14 @@ Output::~Output() {
   if (file_ != stdout) std::fclose(file_);
 }
 
+void Output::use_legacy_root(std::string_view name) {
+  if (!structured()) return;
+  legacy_ = true;
+  xml_ = xml::Writer();
+  xml_.open(name);
+  xml_.attribute("version", kVersion);
+}
+
 void Output::seal() {
   if (sealed_) return;
   sealed_xml_ = xml_;
@@ -110,6 +118,13 @@ int Output::finish(int exit_code) {
   finished_ = true;
   flush();
   if (!structured()) return exit_code;
+  if (legacy_) {
+    const std::string text = xml_.finish();
+    std::fwrite(text.data(), 1, text.size(), file_);
+    if (exit_code != exit_code::kOk) notice(exit_code_description(exit_code));
+    for (const std::string& error : errors_) notice(error);
+    return exit_code;
+  }
   xml::Writer& out = sealed_ ? sealed_xml_ : xml_;
   out.open("status");
   out.attribute("code", exit_code);

@@ -33,6 +33,11 @@ class Output {
   /// XML or what is made from it.
   bool structured() const { return format_ == Format::kXml || format_ == Format::kJson; }
   bool is_text() const { return format_ == Format::kText; }
+  /// Writes to a file of its own, not to standard output.
+  bool to_file() const { return file_ != stdout; }
+  /// XML of releases long past: this root, no status element, errors on standard error (spec/13
+  /// §2.3). Before anything is written.
+  void use_legacy_root(std::string_view name);
   bool quiet() const { return quiet_; }
   void set_quiet(bool quiet) { quiet_ = quiet; }
 
@@ -67,6 +72,7 @@ class Output {
   bool quiet_ = false;
   bool sealed_ = false;
   bool finished_ = false;
+  bool legacy_ = false;
   status::TextWriter text_;
   xml::Writer xml_;
   xml::Writer sealed_xml_;

@@ -34,6 +34,8 @@ class TextWriter : public ListWriter {
   void end_list() override;
   void item(std::string_view text, std::string_view style = {}) override;
   void gap() override { gap_ = true; }
+  /// Forgets a gap nothing followed.
+  void drop_gap() { gap_ = false; }
   /// Not indented, wherever it occurs.
   void line(std::string_view text);
   /// An empty line if `wanted`.

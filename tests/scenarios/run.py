@@ -6,7 +6,7 @@ run.py CRM_SIMULATE INPUT.xml [--update]
 INPUT.expected begins with the options, a line `$ -S ...`, followed by standard output and error.
 Several such blocks may follow each other. --update rewrites the outputs.
 """
-import difflib, os, shlex, subprocess, sys
+import difflib, os, re, shlex, subprocess, sys
 
 
 def run(program, source, arguments):
@@ -16,7 +16,8 @@ def run(program, source, arguments):
     text = result.stdout.decode("utf-8", "replace")
     if result.returncode != 0:
         text += f"exit status {result.returncode}\n"
-    return text
+    # The one time taken from the clock.
+    return re.sub(r"(last-failure-[^=]*)=[0-9]+", r"\1=NOW", text)
 
 
 def main():
