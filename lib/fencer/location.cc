@@ -1,25 +1,17 @@
 #include "fencer/location.h"
 
-#include <regex>
-
 #include "base/text.h"
+#include "fencer/pattern.h"
 #include "rules/rules.h"
 
 namespace quorate::fencer {
 namespace {
 
-constexpr std::size_t kMaxPattern = 1000;
-
+/// A leading `!` inverts a pattern; an invalid one matches nothing either way.
 bool matches_pattern(std::string_view pattern, std::string_view resource) {
   const bool inverted = pattern.starts_with('!');
   if (inverted) pattern.remove_prefix(1);
-  if (pattern.size() > kMaxPattern || resource.size() > kMaxPattern) return false;
-  try {
-    const std::regex regex(pattern.begin(), pattern.end(), std::regex::extended);
-    return std::regex_search(resource.begin(), resource.end(), regex) != inverted;
-  } catch (const std::regex_error&) {
-    return false;
-  }
+  return pattern_matches(pattern, resource) == !inverted;
 }
 
 /// Whether a reference names the resource itself or a tag that holds it.

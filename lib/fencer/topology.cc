@@ -1,28 +1,11 @@
 #include "fencer/topology.h"
 
 #include <algorithm>
-#include <regex>
 
 #include "base/text.h"
+#include "fencer/pattern.h"
 
 namespace quorate::fencer {
-namespace {
-
-constexpr std::size_t kMaxPattern = 1000;
-
-/// Searches anywhere in the name. A pattern that is invalid or too costly doesn't match.
-bool pattern_matches(const std::string& pattern, std::string_view node) {
-  if (pattern.size() > kMaxPattern || node.size() > kMaxPattern) return false;
-  try {
-    const std::regex regex(pattern, std::regex::extended);
-    return std::regex_search(node.begin(), node.end(), regex);
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
-
-}  // namespace
-
 Result<void> Topology::add(Kind kind, const std::string& target, std::int64_t index,
                            const std::vector<std::string>& devices, bool replace,
                            const std::string& id) {
@@ -78,7 +61,7 @@ bool Topology::matches(const Entry& entry, std::string_view node,
     case Kind::kName:
       return iequals(entry.target, node);
     case Kind::kPattern:
-      return pattern_matches(entry.target, node);
+      return pattern_matches(entry.target, node).value_or(false);
     case Kind::kAttribute: {
       const std::size_t equals = entry.target.find('=');
       const auto of_node = attributes.find(to_lower(node));
