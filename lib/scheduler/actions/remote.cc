@@ -118,6 +118,7 @@ void order_stops_after_reconnection(Context& context, Resource& connection, cons
 }  // namespace
 
 ConnectionState connection_state(const Node& remote) {
+  if (remote.connection == nullptr) return ConnectionState::kUnknown;
   const Resource& connection = *remote.connection;
   const Node* host = current_node(connection);
   if (connection.next_role == Role::kStopped || !connection.assigned) {

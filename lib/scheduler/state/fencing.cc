@@ -138,7 +138,7 @@ void fence_remote(Context& context, Node& node, std::string_view reason) {
     report_fencing(context, "Remote node ", node, reason);
   }
   node.unclean = true;
-  fence_action(context, node, {}, true, reason, false);
+  fence_action(context, node, {}, false, reason, false);
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ void request_fencing(Context& context, Node& node, std::string_view reason, bool
   if (node.unclean) return;
   report_fencing(context, "Cluster node ", node, reason);
   node.unclean = true;
-  fence_action(context, node, {}, true, reason, priority_delay);
+  fence_action(context, node, {}, false, reason, priority_delay);
 }
 
 }  // namespace quorate::scheduler
