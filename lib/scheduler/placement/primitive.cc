@@ -91,17 +91,16 @@ void choose_and_commit(Placer& placer, Resource& resource, Node* hint, bool fina
   commit(placer, resource, chosen, false, final);
 }
 
-/// A connection that is placed makes its node usable; one that isn't makes it go away.
+/// A connection that is placed makes the node of its name usable; one that isn't makes it go away.
+/// By name, as a guest can have two connection resources: one generated, one left in the document.
 void update_connected_node(Placer& placer, const Resource& connection) {
-  for (Node* node : placer.snapshot().nodes_by_name) {
-    if (node->connection != &connection) continue;
-    if (connection.assigned && connection.next_role != Role::kStopped) {
-      node->online = true;
-      if (!node->seen) node->unclean = false;
-    } else {
-      node->shutdown = true;
-    }
-    return;
+  Node* node = placer.snapshot().find_node_by_name(connection.id);
+  if (node == nullptr || !node->is_remote_kind()) return;
+  if (connection.assigned && connection.next_role != Role::kStopped) {
+    node->online = true;
+    if (!node->seen) node->unclean = false;
+  } else {
+    node->shutdown = true;
   }
 }
 
