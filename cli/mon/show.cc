@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "common/exit_code.h"
+#include "common/local_time.h"
 #include "common/messages.h"
 #include "scheduler/schedule.h"
 #include "status/attributes.h"
@@ -21,6 +22,7 @@ class Display {
  public:
   Display(const Settings& settings, Shown shown, scheduler::Schedule& run)
       : settings_(settings), shown_(std::move(shown)), context_{*run.snapshot, *run.actions} {
+    show_.zone = local_utc_offset;
     show_.inactive = settings.inactive;
     show_.detail = settings.detail;
     show_.brief = settings.brief;
@@ -51,7 +53,7 @@ class Display {
       section(status::write_node_history(out, context_, show_, history()));
     }
     if (has(section::kFailures)) section(status::write_failures(out, snapshot, show_));
-    if (has(section::kTickets)) section(status::write_tickets(out, snapshot));
+    if (has(section::kTickets)) section(status::write_tickets(out, snapshot, show_));
     if (has(section::kBans)) {
       section(status::write_bans(out, snapshot, show_, shown_.ban_prefix));
     }
@@ -68,7 +70,7 @@ class Display {
       status::write_node_history(out, context_, show_, history());
     }
     if (has(section::kFailures)) status::write_failures(out, snapshot, show_);
-    if (has(section::kTickets)) status::write_tickets(out, snapshot);
+    if (has(section::kTickets)) status::write_tickets(out, snapshot, show_);
     if (has(section::kBans)) status::write_bans(out, snapshot, show_, shown_.ban_prefix);
   }
 

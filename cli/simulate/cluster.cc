@@ -23,6 +23,19 @@ Element child_with(Element parent, std::string_view name, std::string_view attri
   return {};
 }
 
+/// The only child with that attribute; null if there are none or several, as users of the reference
+/// know it: results of a resource whose history is there twice go into a third.
+Element only_child_with(Element parent, std::string_view name, std::string_view attribute,
+                        std::string_view value) {
+  Element found;
+  for (Element child : xml::children(parent, name)) {
+    if (child.get_or(attribute, {}) != value) continue;
+    if (found) return {};
+    found = child;
+  }
+  return found;
+}
+
 void add_to(Element element, std::string_view attribute, std::int64_t amount) {
   const auto value = to_integer(element.get_or(attribute, "0")).value_or(0);
   element.set(attribute, std::to_string(value + amount));
@@ -206,8 +219,8 @@ Result<Element> Cluster::history_of(Element node_state, const ActionResult& resu
     lrm.set("id", node_state.id());
   }
   Element list = child_or_new(lrm, "lrm_resources");
-  if (const Element found = child_with(list, "lrm_resource", "id", result.name)) return found;
-  if (const Element found = child_with(list, "lrm_resource", "id", result.resource_id)) {
+  if (const Element found = only_child_with(list, "lrm_resource", "id", result.name)) return found;
+  if (const Element found = only_child_with(list, "lrm_resource", "id", result.resource_id)) {
     return found;
   }
   static constexpr std::array<std::string_view, 5> kClasses = {"ocf", "stonith", "service",

@@ -6,6 +6,7 @@
 
 #include "base/score.h"
 #include "base/text.h"
+#include "common/local_time.h"
 #include "status/attributes.h"
 #include "status/history.h"
 #include "status/node.h"
@@ -90,6 +91,7 @@ void show_cluster(Output& output, ClusterView view, std::string_view title,
                   std::string_view element, bool pending) {
   status::Show show;
   show.pending = pending;
+  show.zone = local_utc_offset;
   const model::Snapshot& snapshot = view.context.snapshot;
   status::TextWriter& text = output.text();
   text.begin_list(title);

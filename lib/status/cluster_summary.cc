@@ -126,9 +126,9 @@ void write_dc(xml::Writer& out, const model::Snapshot& snapshot, const Show& sho
   out.close();
 }
 
-void write_times(xml::Writer& out, xml::Element cib, const LiveFacts& live) {
+void write_times(xml::Writer& out, xml::Element cib, const Show& show, const LiveFacts& live) {
   out.open("last_update");
-  out.attribute("time", ctime_text(live.now_seconds));
+  out.attribute("time", ctime_text(live.now_seconds, show.zone));
   if (live.local_node) out.attribute("origin", *live.local_node);
   out.close();
   out.open("last_change");
@@ -178,7 +178,7 @@ bool write_cluster_summary(ListWriter& out, const model::Snapshot& snapshot, con
   }
   if (parts.dc) out.item(dc_text(snapshot, show));
   if (parts.times) {
-    out.item(fmt::format("Last updated: {}{}", ctime_text(live.now_seconds),
+    out.item(fmt::format("Last updated: {}{}", ctime_text(live.now_seconds, show.zone),
                          live.local_node ? " on " + *live.local_node : std::string()));
     out.item(last_change_text(snapshot.cib));
   }
@@ -202,7 +202,7 @@ bool write_cluster_summary(xml::Writer& out, const model::Snapshot& snapshot, co
     out.close();
   }
   if (parts.dc) write_dc(out, snapshot, show);
-  if (parts.times) write_times(out, snapshot.cib, live);
+  if (parts.times) write_times(out, snapshot.cib, show, live);
   if (parts.counts) {
     out.open("nodes_configured");
     out.attribute("number", static_cast<std::int64_t>(snapshot.nodes.size()));

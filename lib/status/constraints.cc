@@ -28,14 +28,14 @@ void for_each_ban(const model::Snapshot& snapshot, const Show& show, std::string
 
 }  // namespace
 
-bool write_tickets(ListWriter& out, const model::Snapshot& snapshot) {
+bool write_tickets(ListWriter& out, const model::Snapshot& snapshot, const Show& show) {
   if (snapshot.tickets.empty()) return false;
   out.begin_list("Tickets");
   for (const model::Ticket& ticket : snapshot.tickets) {
     std::string line = fmt::format("{}\t{}{}", ticket.id, ticket.granted ? "granted" : "revoked",
                                    ticket.standby ? " [standby]" : "");
     if (ticket.last_granted > -1) {
-      line += fmt::format(" last-granted=\"{}\"", ctime_text(ticket.last_granted));
+      line += fmt::format(" last-granted=\"{}\"", ctime_text(ticket.last_granted, show.zone));
     }
     out.item(line);
   }
@@ -43,7 +43,7 @@ bool write_tickets(ListWriter& out, const model::Snapshot& snapshot) {
   return true;
 }
 
-bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot) {
+bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot, const Show& show) {
   if (snapshot.tickets.empty()) return false;
   out.open("tickets");
   for (const model::Ticket& ticket : snapshot.tickets) {
@@ -52,7 +52,7 @@ bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot) {
     out.attribute("status", ticket.granted ? "granted" : "revoked");
     out.attribute("standby", ticket.standby);
     if (ticket.last_granted > -1) {
-      out.attribute("last-granted", ctime_text(ticket.last_granted));
+      out.attribute("last-granted", ctime_text(ticket.last_granted, show.zone));
     }
     for (const auto& [name, value] : ticket.state) {
       if (name == "last-granted" || name == "expires" || name == "id" || name == "standby") {

@@ -11,8 +11,8 @@
 /// nothing, if there are none.
 namespace quorate::status {
 
-bool write_tickets(ListWriter& out, const model::Snapshot& snapshot);
-bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot);
+bool write_tickets(ListWriter& out, const model::Snapshot& snapshot, const Show& show);
+bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot, const Show& show);
 
 /// Location constraints with a negative score whose id begins with `prefix`.
 bool write_bans(ListWriter& out, const model::Snapshot& snapshot, const Show& show,

@@ -45,14 +45,14 @@ Failure read_failure(const FailedOperation& failed) {
   return failure;
 }
 
-std::string detailed_line(const Failure& failure) {
+std::string detailed_line(const Failure& failure, UtcOffset zone) {
   std::string line = fmt::format("{} on {} '{}' ({}): call={}, status='{}'", failure.key,
                                  failure.node, exit_code_text(failure.code), failure.code,
                                  failure.call, execution_status_text(failure.status));
   if (!failure.reason.empty()) line += fmt::format(", exitreason='{}'", failure.reason);
   if (failure.changed) {
     if (const auto when = to_integer(*failure.changed)) {
-      line += fmt::format(", last-rc-change='{}'", ctime_text(*when));
+      line += fmt::format(", last-rc-change='{}'", ctime_text(*when, zone));
     }
     if (!failure.queue_ms.empty()) line += fmt::format(", queued={}ms", failure.queue_ms);
     if (!failure.exec_ms.empty()) line += fmt::format(", exec={}ms", failure.exec_ms);
@@ -60,7 +60,7 @@ std::string detailed_line(const Failure& failure) {
   return line;
 }
 
-std::string friendly_line(const Failure& failure) {
+std::string friendly_line(const Failure& failure, UtcOffset zone) {
   const auto key = parse_operation_key(failure.key);
   std::string line = key ? key->resource : "unknown resource";
   if (key && key->interval_ms != 0) {
@@ -79,7 +79,7 @@ std::string friendly_line(const Failure& failure) {
   }
   if (failure.changed) {
     if (const auto when = to_integer(*failure.changed)) {
-      line += fmt::format(" at {}", ctime_text(*when));
+      line += fmt::format(" at {}", ctime_text(*when, zone));
     }
   }
   const auto exec_ms = to_integer(failure.exec_ms).value_or(0);
@@ -95,7 +95,7 @@ bool is_wanted(const FailedOperation& failed, const Show& show) {
                     show.resources->end();
 }
 
-void write_failure(xml::Writer& out, const Failure& failure) {
+void write_failure(xml::Writer& out, const Failure& failure, UtcOffset zone) {
   out.open("failure");
   out.attribute(failure.has_operation_key ? "op_key" : "id", failure.key);
   out.attribute("node", failure.node);
@@ -107,7 +107,7 @@ void write_failure(xml::Writer& out, const Failure& failure) {
   const auto when = to_integer(failure.changed.value_or(""));
   if (when && *when != 0) {
     const auto key = parse_operation_key(failure.key);
-    out.attribute("last-rc-change", iso_text(*when));
+    out.attribute("last-rc-change", iso_text(*when, zone));
     out.attribute("queued", failure.queue_ms);
     out.attribute("exec", failure.exec_ms);
     out.attribute("interval", key ? key->interval_ms : 0);
@@ -149,7 +149,7 @@ bool write_failures(ListWriter& out, const model::Snapshot& snapshot, const Show
     if (!headed) out.begin_list("Failed Resource Actions");
     headed = true;
     const Failure failure = read_failure(failed);
-    out.item(show.detail ? detailed_line(failure) : friendly_line(failure));
+    out.item(show.detail ? detailed_line(failure, show.zone) : friendly_line(failure, show.zone));
   }
   if (headed) out.end_list();
   return headed;
@@ -161,7 +161,7 @@ bool write_failures(xml::Writer& out, const model::Snapshot& snapshot, const Sho
     if (!is_wanted(failed, show)) continue;
     if (!headed) out.open("failures");
     headed = true;
-    write_failure(out, read_failure(failed));
+    write_failure(out, read_failure(failed), show.zone);
   }
   if (headed) out.close();
   return headed;

@@ -72,14 +72,15 @@ void for_each_node(scheduler::Context& context, const Show& show, const HistoryO
   }
 }
 
-std::string history_title(const ResourceHistory& entry, std::string_view name, bool operations) {
+std::string history_title(const ResourceHistory& entry, std::string_view name, bool operations,
+                          const Show& show) {
   std::string title =
       fmt::format("{}: migration-threshold={}", name, entry.resource->migration_threshold);
   if (entry.failures.count > 0 || !operations) {
     title += fmt::format(" fail-count={}", entry.failures.count);
   }
   if (entry.failures.last_failure > 0) {
-    title += fmt::format(" last-failure='{}'", ctime_text(entry.failures.last_failure));
+    title += fmt::format(" last-failure='{}'", ctime_text(entry.failures.last_failure, show.zone));
   }
   return title;
 }
@@ -91,20 +92,20 @@ std::string task_text(xml::Element entry) {
   return std::string(probe ? "probe" : task);
 }
 
-std::optional<std::string> change_text(xml::Element entry) {
+std::optional<std::string> change_text(xml::Element entry, UtcOffset zone) {
   const auto when = to_integer(entry.get_or("last-rc-change", {}));
   if (!when || *when <= 0) return std::nullopt;
-  return ctime_text(*when);
+  return ctime_text(*when, zone);
 }
 
-std::string operation_line(xml::Element entry, bool timing) {
+std::string operation_line(xml::Element entry, bool timing, UtcOffset zone) {
   std::string line = fmt::format("({}) {}", entry.get_or("call-id", {}), task_text(entry));
   const auto interval = to_integer(entry.get_or("interval", "0")).value_or(0);
   if (interval == 0 && !timing) return line;
   line += ':';
   if (interval != 0) line += fmt::format(" interval=\"{}ms\"", interval);
   if (!timing) return line;
-  if (const auto changed = change_text(entry)) {
+  if (const auto changed = change_text(entry, zone)) {
     line += fmt::format(" last-rc-change=\"{}\"", *changed);
   }
   if (const auto exec = entry.get("exec-time")) line += fmt::format(" exec-time=\"{}ms\"", *exec);
@@ -115,7 +116,7 @@ std::string operation_line(xml::Element entry, bool timing) {
   return line + fmt::format(" rc={} ({})", code, exit_code_text(code));
 }
 
-void write_operation(xml::Writer& out, xml::Element entry) {
+void write_operation(xml::Writer& out, xml::Element entry, UtcOffset zone) {
   const int code = static_cast<int>(to_integer(entry.get_or("rc-code", {})).value_or(-1));
   const auto interval = to_integer(entry.get_or("interval", "0")).value_or(0);
   const auto milliseconds = [&](std::string_view name) {
@@ -127,7 +128,7 @@ void write_operation(xml::Writer& out, xml::Element entry) {
   out.attribute("rc", code);
   out.attribute("rc_text", exit_code_text(code));
   if (interval != 0) out.attribute("interval", fmt::format("{}ms", interval));
-  if (const auto changed = change_text(entry)) out.attribute("last-rc-change", *changed);
+  if (const auto changed = change_text(entry, zone)) out.attribute("last-rc-change", *changed);
   milliseconds("exec-time");
   milliseconds("queue-time");
   out.close();
@@ -145,12 +146,12 @@ bool write_node_history(ListWriter& out, scheduler::Context& context, const Show
     out.begin_list("Node: " + display_name(node, show.detail));
     for (const ResourceHistory& entry : histories) {
       if (!options.operations) {
-        out.item(history_title(entry, entry.history.id(), false));
+        out.item(history_title(entry, entry.history.id(), false, show));
         continue;
       }
-      out.begin_list(history_title(entry, entry.resource->printable_id(), true));
+      out.begin_list(history_title(entry, entry.resource->printable_id(), true, show));
       for (xml::Element operation : entry.operations) {
-        out.item(operation_line(operation, options.timing));
+        out.item(operation_line(operation, options.timing, show.zone));
       }
       out.end_list();
     }
@@ -179,9 +180,9 @@ bool write_node_history(xml::Writer& out, scheduler::Context& context, const Sho
         out.attribute("fail-count", entry.failures.count);
       }
       if (entry.failures.last_failure > 0) {
-        out.attribute("last-failure", ctime_text(entry.failures.last_failure));
+        out.attribute("last-failure", ctime_text(entry.failures.last_failure, show.zone));
       }
-      for (xml::Element operation : entry.operations) write_operation(out, operation);
+      for (xml::Element operation : entry.operations) write_operation(out, operation, show.zone);
       out.close();
     }
     out.close();

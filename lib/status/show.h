@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/snapshot.h"
+#include "status/time_text.h"
 
 namespace quorate::status {
 
@@ -18,6 +19,7 @@ struct Show {
   bool brief = false;
   bool group_by_node = false;
   bool descriptions = false;
+  UtcOffset zone = nullptr;                           ///< of the times shown
   bool resource_only = false;                         ///< leave out where it runs
   std::optional<std::vector<std::string>> nodes;      ///< names; absent: all
   std::optional<std::vector<std::string>> resources;  ///< ids; absent: all
