@@ -9,7 +9,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(QUORATE_WERROR "Treat warnings as errors" ON)
 set(QUORATE_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
-set(QUORATE_PLANTED_BUG "" CACHE STRING "Deliberate bug to build in (tests/sim/planted)")
+option(QUORATE_PLANTED "Compile deliberate bugs in, each switched on by name (tests/sim/planted)" OFF)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -17,6 +17,9 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=include_file_ctime,include_file_mtime ${CCACHE_PROGRAM})
 endif()
 
+if(QUORATE_PLANTED)
+  add_compile_definitions(QUORATE_PLANTED)
+endif()
 add_compile_options(-Wall -Wextra -Wpedantic)
 if(QUORATE_WERROR)
   add_compile_options(-Werror)

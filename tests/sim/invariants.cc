@@ -74,11 +74,11 @@ void Invariants::event_handled(const Machine& machine, const Process& process) {
   if (process.daemon() != Daemon::kCib) return;
   const auto state = replica_state(process.core());
   if (!state) return;
-  const auto key = std::make_pair(state->order, state->lineage);
-  const auto [found, added] = replica_states_.emplace(key, ReplicaState{state->digest, machine.name()});
+  const auto [found, added] = replica_states_.emplace(std::make_pair(state->round, state->order),
+                                                      SeenState{state->digest, machine.name()});
   if (!added && found->second.digest != state->digest) {
-    world_.fail(fmt::format("replicas differ: {} and {} at place {} of the order (lineage {})",
-                            found->second.machine, machine.name(), state->order, state->lineage));
+    world_.fail(fmt::format("replicas differ: {} and {} at place {} of the order in round {}",
+                            found->second.machine, machine.name(), state->order, state->round));
   }
 }
 

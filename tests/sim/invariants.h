@@ -39,11 +39,11 @@ class Invariants : public Observer {
   std::map<std::string, Places> places_;
   /// Boot that a fence agent's run cut off: node -> boot.
   std::map<NodeNumber, int> cut_off_;
-  struct ReplicaState {
+  struct SeenState {
     std::string digest;
     std::string machine;
   };
-  std::map<std::pair<std::uint64_t, std::uint64_t>, ReplicaState> replica_states_;
+  std::map<std::pair<std::string, std::uint64_t>, SeenState> replica_states_;
 };
 
 }  // namespace quorate::sim

@@ -23,10 +23,11 @@ struct Arguments {
   bool coverage = false;
   bool until_found = false;
   std::string bug;
+  std::string program;
 };
 
 void show_failure(const Arguments& arguments, std::uint64_t seed, const RunResult& result) {
-  std::string command = fmt::format("sim --seed {} --trace", seed);
+  std::string command = fmt::format("{} --seed {} --trace", arguments.program, seed);
   if (arguments.options.nodes > 0) command += fmt::format(" --nodes {}", arguments.options.nodes);
   if (arguments.options.faults > 0) {
     command += fmt::format(" --faults {}", arguments.options.faults);
@@ -84,6 +85,7 @@ int run_all(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   Arguments arguments;
+  arguments.program = argv[0];
   CLI::App app{"Simulates whole clusters under faults, deterministically from seeds."};
   std::string range;
   app.add_option("--seed", arguments.first, "First (or only) seed");

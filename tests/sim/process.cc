@@ -106,7 +106,9 @@ void Process::apply(Reply& effect) {
   const auto found = clients_.find(effect.client);
   if (found == clients_.end()) return;
   if (!found->second.sibling) {
-    if (found->second.receive) found->second.receive(effect.payload);
+    // It may disconnect, and with that end its own life.
+    const auto receive = found->second.receive;
+    if (receive) receive(effect.payload);
     return;
   }
   Process* sibling = machine_.process(*found->second.sibling);

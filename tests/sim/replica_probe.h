@@ -10,12 +10,11 @@ namespace quorate::sim {
 
 /// What a replica holds, as the invariant "equal at the same place of the order" compares it.
 struct ReplicaState {
+  std::string round;  ///< orders compare only within one history
   std::uint64_t order = 0;
-  std::uint64_t lineage = 0;
   std::string digest;
 };
-/// Of a quorate-cib core that holds the cluster's copy; nullopt while it is joining, and after an
-/// event that applied nothing.
+/// Of a quorate-cib core that holds the cluster's copy; nullopt while it is joining.
 std::optional<ReplicaState> replica_state(const AnyCore& core);
 
 }  // namespace quorate::sim

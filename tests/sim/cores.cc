@@ -1,0 +1,150 @@
+#include "cores.h"
+
+#include <fmt/format.h>
+
+#include "attributes/attributes.h"
+#include "controller/controller.h"
+#include "executor/executor.h"
+#include "fencer/fencer.h"
+#include "replica/replica.h"
+#include "replica_probe.h"
+#include "scheduler/schedule.h"
+#include "scheduler_service/plan_task.h"
+#include "scheduler_service/scheduler_service.h"
+#include "world.h"
+
+namespace quorate::sim {
+
+std::vector<Daemon> siblings_of(Daemon daemon) {
+  switch (daemon) {
+    case Daemon::kController:
+      return {Daemon::kCib, Daemon::kAttributes, Daemon::kScheduler, Daemon::kExecutor,
+              Daemon::kFencer};
+    case Daemon::kAttributes: return {Daemon::kCib};
+    case Daemon::kScheduler: return {Daemon::kCib};
+    case Daemon::kExecutor: return {Daemon::kFencer};
+    case Daemon::kFencer: return {Daemon::kCib};
+    default: return {};
+  }
+}
+
+bool has_group(Daemon daemon) {
+  return daemon == Daemon::kCib || daemon == Daemon::kAttributes || daemon == Daemon::kController ||
+         daemon == Daemon::kFencer;
+}
+
+namespace {
+
+std::unique_ptr<AnyCore> make_controller(const Machine& machine, std::uint64_t process) {
+  ControllerConfig config;
+  config.node = machine.node();
+  config.name = machine.name();
+  config.uuid = fmt::format("{:08x}-0000-4000-8000-{:012x}", machine.node(), process);
+  config.token_timeout_ms = 1'000;
+  return std::make_unique<Held<Controller>>(config);
+}
+
+std::unique_ptr<AnyCore> make_executor(const Machine& machine) {
+  executor::ExecutorConfig config;
+  config.node_name = machine.name();
+  return std::make_unique<Held<executor::Executor>>(config);
+}
+
+std::unique_ptr<AnyCore> make_fencer(const Machine& machine, std::uint64_t process) {
+  fencer::FencerConfig config;
+  config.node_name = machine.name();
+  config.node = machine.node();
+  config.random_seed = process;
+  return std::make_unique<Held<fencer::Fencer>>(config);
+}
+
+/// A replica starts with what the disk holds. Schemas aren't part of the simulation: validating is
+/// pure and has tests of its own, and would take most of a run's time.
+std::unique_ptr<AnyCore> make_replica(const Machine& machine) {
+  replica::ReplicaConfig config;
+  config.node = machine.node();
+  config.node_name = machine.name();
+  const auto folder = machine.disk.files.find(Daemon::kCib);
+  if (folder != machine.disk.files.end()) {
+    for (const auto& [name, file] : folder->second) {
+      for (std::size_t i = 0; i < file.versions.size(); ++i) {
+        config.files.push_back(
+            {i == 0 ? name : fmt::format("{}.{}", name, i), file.versions[i]});
+      }
+    }
+  }
+  return std::make_unique<Held<replica::Replica>>(std::move(config));
+}
+
+Plan plan(xml::Element cib, const ScheduleRequest& request) {
+  scheduler::Input input;
+  input.cib = cib;
+  input.now_seconds = request.now_seconds;
+  const auto schedule = scheduler::schedule(input);
+  if (!schedule) return {"", "", schedule.error().message};
+  return {schedule->graph_xml, "planned", ""};
+}
+
+}  // namespace
+
+std::string compute(const std::string& task, const std::string& input) {
+  return task == kPlanTask ? run_plan_task(input, plan) : std::string();
+}
+
+std::unique_ptr<AnyCore> make_core(World&, Machine& machine, Daemon daemon,
+                                   std::uint64_t process_number) {
+  switch (daemon) {
+    case Daemon::kController: return make_controller(machine, process_number);
+    case Daemon::kAttributes:
+      return std::make_unique<Held<Attributes>>(
+          AttributesConfig{machine.node(), machine.name()});
+    case Daemon::kExecutor: return make_executor(machine);
+    case Daemon::kFencer: return make_fencer(machine, process_number);
+    case Daemon::kScheduler: return std::make_unique<Held<SchedulerService>>();
+    case Daemon::kCib: return make_replica(machine);
+    case Daemon::kLauncher: break;
+  }
+  return nullptr;
+}
+
+namespace {
+const Controller& controller_of(const AnyCore& core) { return *core_as<Controller>(core); }
+}  // namespace
+
+bool is_dc(const AnyCore& core) { return controller_of(core).is_dc(); }
+
+bool is_joining(const AnyCore& core) {
+  const std::string_view state = controller_of(core).state();
+  return state == "S_PENDING" || state == "S_STARTING" || state == "S_INTEGRATION" ||
+         state == "S_FINALIZE_JOIN";
+}
+
+bool is_planning(const AnyCore& core) {
+  return controller_of(core).state() == "S_POLICY_ENGINE";
+}
+
+bool is_idle(const AnyCore& core) {
+  const Controller& controller = controller_of(core);
+  return controller.is_dc() ? controller.idle() : controller.state() == "S_NOT_DC";
+}
+
+std::string dc_of(const AnyCore& core) {
+  const controller::Membership& membership = controller_of(core).membership();
+  return membership.dc() == 0 ? std::string() : membership.name_of(membership.dc());
+}
+
+bool is_transferring(const AnyCore& core) {
+  return core_as<replica::Replica>(core)->is_transferring();
+}
+
+std::string document_of(const AnyCore& core) {
+  return core_as<replica::Replica>(core)->cib().to_string();
+}
+
+std::optional<ReplicaState> replica_state(const AnyCore& core) {
+  const auto& replica = *core_as<replica::Replica>(core);
+  if (!replica.in_sync()) return std::nullopt;
+  return ReplicaState{replica.round(), replica.order(), replica.chain()};
+}
+
+}  // namespace quorate::sim
