@@ -246,6 +246,7 @@ void Controller::apply_options(const std::string& crm_config) {
 
 void Controller::tell_cib_facts() {
   if (!cib_view_ || !membership_.is_dc() || !ports_.is_cib_up()) return;
+  if (layer_ring_ < cib_view_->ring) return;  // quorum of a view that is over
   for (const NodeNumber member : cib_view_->members) {
     const KnownClusterNode* node = nodes_.find(member);
     if (node == nullptr || !(node->in_layer || node->in_group)) return;  // not agreed yet
@@ -263,6 +264,7 @@ void Controller::tell_cib_facts() {
 void Controller::on(const NodeMembership& membership) {
   const bool before = quorate_;
   quorate_ = membership.quorate;
+  layer_ring_ = membership.ring;
   configured_nodes_ = membership.configured.size();
   std::size_t present = 0;
   for (const auto& [number, node] : nodes_.all()) present += node.in_layer;
@@ -293,6 +295,10 @@ void Controller::on(const NodeMembership& membership) {
     if (before != quorate_) quorum_changed(before);
   }
   begin_planning();
+  if (membership_.is_dc() && quorum_is_known()) {
+    transitions_.write_answered();
+    transitions_.go_on();
+  }
 }
 
 // ---- Timers -------------------------------------------------------------------------------------

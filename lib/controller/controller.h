@@ -75,6 +75,9 @@ class Controller {
   void read_options();
   void apply_options(const std::string& crm_config);
   void tell_cib_facts();
+  /// What is known of quorum is about the present view, not about one before it: views and quorum
+  /// are unordered to each other and matched by ring.
+  bool quorum_is_known() const { return layer_ring_ >= view_ring_; }
 
   // Messages of the group in their order (group.cc).
   void take(NodeNumber sender, const ControllerHello& hello);
@@ -178,6 +181,8 @@ class Controller {
   bool reported_ = false;     ///< to that DC
   bool ever_joined_ = false;  ///< confirmed by some DC in this process's life
   bool quorate_ = false;
+  std::uint64_t layer_ring_ = 0;  ///< of the last NodeMembership
+  std::uint64_t view_ring_ = 0;   ///< of the present view
   bool had_quorum_ = false;
   bool decided_ = false;  ///< nodes never seen count as down now
   bool stable_ = false;   ///< membership unchanged for two token timeouts

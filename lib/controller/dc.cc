@@ -205,6 +205,7 @@ bool Controller::may_plan_first() const {
 void Controller::begin_planning() {
   if (!membership_.is_dc() || !integrated_once_ || !foreign_running_.empty()) return;
   if (transitions_.phase() != Transitions::Phase::kOff || stage_ == Stage::kStopping) return;
+  if (!quorum_is_known()) return;
   if (!may_plan_first()) {
     if (!decided_ && !had_quorum_) ports_.set_timer(kDecideTimer, options_.dc_deadtime_ms);
     return;
@@ -312,6 +313,7 @@ TransitionHooks Controller::hooks() {
   };
   hooks.job_limit = [this](std::string_view node) { return job_limit(node); };
   hooks.node_name = [this](std::string_view id) { return node_name(id); };
+  hooks.quorum_is_known = [this] { return quorum_is_known(); };
   hooks.fill_request = [this](ScheduleRequest& request) {
     request.dc_id = std::to_string(config_.node);
     request.quorate = quorate_;

@@ -22,6 +22,7 @@ void Controller::on(const GroupView& view) {
   }
   const std::vector<Member> before_join = view.members;
   membership_.view_changed(view);
+  view_ring_ = view.ring;
   for (const NodeNumber node : gone) controller_left(node);
   for (const Member& member : before_join) {
     const KnownClusterNode* node = nodes_.find(member.node);

@@ -103,7 +103,7 @@ void Transitions::timer_delay() {
 
 void Transitions::plan_now() {
   // A plan is only worth asking for when all that was written here is in the order.
-  if (ports_.open_writes() > 0) return set_phase(Phase::kDelayed);
+  if (ports_.open_writes() > 0 || !hooks_.quorum_is_known()) return set_phase(Phase::kDelayed);
   set_phase(Phase::kCalculating);
   if (!scheduler_up_) return;
   ScheduleRequest request;
@@ -182,6 +182,7 @@ void Transitions::adopt(const ScheduleReply& reply) {
                  (source_.empty() ? "CIB position " + std::to_string(reply.position) : source_));
   walker_.emplace(std::move(*graph));
   walker_->set_may_start([this](const Action& action) {
+    if (!hooks_.quorum_is_known()) return false;
     return !(action.is_fencing() && action.meta("stonith_action") != "on" &&
              !hooks_.may_fence(action.node));
   });

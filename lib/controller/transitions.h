@@ -34,6 +34,9 @@ struct TransitionHooks {
   std::function<void(std::string_view guest, std::string_view id)> guest_fenced;
   std::function<int(std::string_view node)> job_limit;
   std::function<std::string(std::string_view node_id)> node_name;
+  /// Nothing is planned or started while it isn't known whether this view has quorum; go_on() and
+  /// write_answered() follow when it is.
+  std::function<bool()> quorum_is_known;
   std::function<void(ScheduleRequest&)> fill_request;  ///< quorum, DC id, watchdog
   std::function<void()> shut_down;                     ///< the graph says this node is to stop
   std::function<void()> state_changed;

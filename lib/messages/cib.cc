@@ -186,6 +186,7 @@ std::string encode(const CibResync& message) {
 std::string encode(const CibView& message) {
   return EnvelopeWriter(kView)
       .put_unsigned("view", message.view)
+      .put_unsigned("ring", message.ring)
       .put("members", join(message.members))
       .put_flag("in-sync", message.in_sync)
       .finish();
@@ -218,8 +219,8 @@ Result<CibServerMessage> decode_cib_server_message(std::string_view text) {
   }
   if (envelope->name() == kResync) return CibResync{envelope->unsigned_number("position")};
   if (envelope->name() == kView) {
-    return CibView{envelope->unsigned_number("view"), split_nodes(envelope->text("members")),
-                   envelope->flag("in-sync")};
+    return CibView{envelope->unsigned_number("view"), envelope->unsigned_number("ring"),
+                   split_nodes(envelope->text("members")), envelope->flag("in-sync")};
   }
   return unknown(*envelope);
 }

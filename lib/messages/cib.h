@@ -106,6 +106,7 @@ struct CibResync {
 /// controller answers with a CibClusterFact once its own membership agrees.
 struct CibView {
   std::uint64_t view = 0;
+  std::uint64_t ring = 0;  ///< in which the view was made
   std::vector<NodeNumber> members;
   bool in_sync = false;  ///< this replica holds the cluster's copy
 };

@@ -89,6 +89,9 @@ struct SiblingMessage {
 /// views and deliveries (lib/io/cluster/contract.md). `view` grows.
 struct GroupView {
   std::uint64_t view = 0;
+  /// The ring in which it was made: what NodeMembership said of an earlier ring, quorum above all,
+  /// doesn't hold for this view.
+  std::uint64_t ring = 0;
   std::vector<Member> members;  ///< sorted by node number; includes this node
   std::vector<NodeNumber> joined;
   std::vector<NodeNumber> left;

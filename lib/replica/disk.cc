@@ -31,7 +31,9 @@ cib::Cib prepare(const cib::Cib& stored) {
   root.remove_attribute("dc-uuid");
   while (xml::Element status = root.first_child("status")) status.remove();
   root.add("status");
-  return std::move(*cib::Cib::from(std::move(document)));
+  auto cib = cib::Cib::from(std::move(document));
+  if (!cib) return cib::Cib::empty({}, {});  // it was a Cib's own document
+  return std::move(*cib);
 }
 
 }  // namespace

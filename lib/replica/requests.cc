@@ -146,7 +146,7 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
   effects_->push_back(Reply{
       client, encode(CibSnapshot{copy_.order(), copy_.cib().version(), copy_.cib().to_string()})});
   if (phase_ == Phase::kInSync || phase_ == Phase::kJoining) {
-    CibView view{view_, {}, in_sync()};
+    CibView view{view_, ring_, {}, in_sync()};
     for (const Member& member : members_) view.members.push_back(member.node);
     effects_->push_back(Reply{client, encode(view)});
   }

@@ -22,6 +22,7 @@ std::string text_of(const std::vector<Member>& members) {
 
 void Replica::on(const GroupView& event) {
   view_ = event.view;
+  ring_ = event.ring;
   members_ = event.members;
   members_text_ = text_of(members_);
   round_count_ = 0;
@@ -31,7 +32,7 @@ void Replica::on(const GroupView& event) {
 }
 
 void Replica::begin_round() {
-  round_ = members_text_ + "#" + std::to_string(++round_count_);
+  round_ = members_text_ + "@" + std::to_string(ring_) + "#" + std::to_string(++round_count_);
   phase_ = Phase::kSettling;
   fact_.reset();
   reports_.clear();
@@ -121,7 +122,7 @@ void Replica::become_in_sync() {
 }
 
 void Replica::tell_view() {
-  CibView view{view_, {}, in_sync()};
+  CibView view{view_, ring_, {}, in_sync()};
   for (const Member& member : members_) view.members.push_back(member.node);
   subscribers_.tell(view, *effects_);
 }

@@ -298,6 +298,7 @@ void ClusterLayer::append_view(Ring& ring, Daemon daemon, std::vector<Ticket> me
   Entry entry;
   entry.is_view = true;
   entry.view.view = next_view_++;
+  entry.view.ring = ring.id;
   for (const Ticket ticket : members) {
     const Process& process = processes_.at(ticket);
     const auto named = std::find_if(configured_.begin(), configured_.end(),

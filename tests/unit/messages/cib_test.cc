@@ -42,7 +42,7 @@ TEST_CASE("replies, changes, snapshots and views come back as they were encoded"
   CHECK(std::get<CibReply>(*back).version == cib::Version{1, 2, 3});
   CHECK(std::get<CibReply>(*back).durability == Durability::kApplied);
   CHECK(std::get<CibReply>(*back).data == "<failed/>");
-  const auto view = decode_cib_server_message(encode(CibView{4, {1, 2, 5}, true}));
+  const auto view = decode_cib_server_message(encode(CibView{4, 9, {1, 2, 5}, true}));
   REQUIRE(view);
   CHECK(std::get<CibView>(*view).members == std::vector<NodeNumber>{1, 2, 5});
   CHECK(std::get<CibView>(*view).in_sync);

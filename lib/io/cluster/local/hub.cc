@@ -153,6 +153,7 @@ void Hub::refresh_group(const std::string& group) {
       if (process.group != group || nodes_[process.node->number].part != part) continue;
       GroupView view;
       view.view = number;
+      view.ring = nodes_[process.node->number].ring;
       view.members = members;
       for (const Member& member : members)
         if (!holds(process.view, member)) view.joined.push_back(member.node);
@@ -168,8 +169,8 @@ void Hub::refresh_all() {
   std::set<std::string> groups;
   for (const auto& [id, process] : processes_)
     if (!process.group.empty()) groups.insert(process.group);
+  report_nodes();  // first: the views belong to the new rings
   for (const std::string& group : groups) refresh_group(group);
-  report_nodes();
 }
 
 void Hub::on_gone(ClientId id) {

@@ -95,7 +95,13 @@ struct Encoder {
   std::string operator()(const Goodbye&) const { return Writer('G').take(); }
   std::string operator()(const Command& m) const { return Writer('C').string(m.text).take(); }
   std::string operator()(const GroupView& m) const {
-    return Writer('V').number(m.view).members(m.members).numbers(m.joined).numbers(m.left).take();
+    return Writer('V')
+        .number(m.view)
+        .number(m.ring)
+        .members(m.members)
+        .numbers(m.joined)
+        .numbers(m.left)
+        .take();
   }
   std::string operator()(const Deliver& m) const { return encode_deliver(m.sender, m.payload); }
   std::string operator()(const NodeMembership& m) const {
@@ -168,6 +174,7 @@ Result<ToProcess> decode_to_process(std::string_view bytes) {
     case 'V': {
       GroupView view;
       view.view = reader.number();
+      view.ring = reader.number();
       view.members = reader.members();
       view.joined = reader.numbers();
       view.left = reader.numbers();
