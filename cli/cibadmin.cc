@@ -23,8 +23,8 @@ namespace {
 using namespace quorate;
 using namespace quorate::cli;
 
-constexpr Program kProgram = {
-    "cibadmin", "query and edit the Pacemaker configuration", "", "ANSUXhotx", R"(
+constexpr Program kProgram = {"cibadmin", "query and edit the Pacemaker configuration", "",
+                              "ANSUXhotx", R"(
 Examples:
 
 Query the configuration:
@@ -45,8 +45,19 @@ Replace the configuration with a file:
 )"};
 
 enum class Command {
-  kQuery, kUpgrade, kErase, kBump, kCreate, kModify, kPatch, kReplace, kDelete, kDeleteAll,
-  kEmpty, kDigest, kVersionedDigest,
+  kQuery,
+  kUpgrade,
+  kErase,
+  kBump,
+  kCreate,
+  kModify,
+  kPatch,
+  kReplace,
+  kDelete,
+  kDeleteAll,
+  kEmpty,
+  kDigest,
+  kVersionedDigest,
 };
 
 struct Settings {
@@ -77,82 +88,93 @@ std::vector<OptionGroup> option_groups(Settings& s) {
                   }};
   };
 
-
-  OptionGroup commands{"", "", "", {
-      command('u', "upgrade", "Upgrade the configuration to the latest syntax", Command::kUpgrade),
-      command('Q', "query", "Query the contents of the CIB", Command::kQuery),
-      command('E', "erase", "Erase the contents of the whole CIB", Command::kErase),
-      command('B', "bump", "Increase the CIB's epoch value by 1", Command::kBump),
-      command('C', "create", "Create an object in the CIB (will fail if object already exists)",
-              Command::kCreate),
-      command('M', "modify", "Find object somewhere in CIB's XML tree and update it",
-              Command::kModify),
-      command('P', "patch", "Supply an update in the form of an XML diff (see crm_diff(8))",
-              Command::kPatch),
-      command('R', "replace", "Recursively replace an object in the CIB", Command::kReplace),
-      command('D', "delete", "Delete first object matching supplied criteria", Command::kDelete),
-      command('d', "delete-all", "When used with --xpath, remove all matching objects",
-              Command::kDeleteAll),
-      {'a', "empty", "schema", "Output an empty CIB, valid with the given or the latest schema",
-       [&s](std::string_view value) -> Result<void> {
-         s.command = Command::kEmpty;
-         s.empty_schema = std::string(value);
-         return {};
-       }, false, true},
-      command('5', "md5-sum", "Calculate the on-disk CIB digest", Command::kDigest),
-      command('6', "md5-sum-versioned", "Calculate an on-the-wire versioned CIB digest",
-              Command::kVersionedDigest)}};
-  OptionGroup data{"data", "Data:", "Show data help", {
-      {'x', "xml-file", "value", "Retrieve XML from the named file", set_text(s.file)},
-      {'X', "xml-text", "value", "Retrieve XML from the supplied string", set_text(s.text)},
-      {'p', "xml-pipe", "", "Retrieve XML from stdin", set_flag(s.pipe)}}};
+  OptionGroup commands{
+      "",
+      "",
+      "",
+      {command('u', "upgrade", "Upgrade the configuration to the latest syntax", Command::kUpgrade),
+       command('Q', "query", "Query the contents of the CIB", Command::kQuery),
+       command('E', "erase", "Erase the contents of the whole CIB", Command::kErase),
+       command('B', "bump", "Increase the CIB's epoch value by 1", Command::kBump),
+       command('C', "create", "Create an object in the CIB (will fail if object already exists)",
+               Command::kCreate),
+       command('M', "modify", "Find object somewhere in CIB's XML tree and update it",
+               Command::kModify),
+       command('P', "patch", "Supply an update in the form of an XML diff (see crm_diff(8))",
+               Command::kPatch),
+       command('R', "replace", "Recursively replace an object in the CIB", Command::kReplace),
+       command('D', "delete", "Delete first object matching supplied criteria", Command::kDelete),
+       command('d', "delete-all", "When used with --xpath, remove all matching objects",
+               Command::kDeleteAll),
+       {'a', "empty", "schema", "Output an empty CIB, valid with the given or the latest schema",
+        [&s](std::string_view value) -> Result<void> {
+          s.command = Command::kEmpty;
+          s.empty_schema = std::string(value);
+          return {};
+        },
+        false, true},
+       command('5', "md5-sum", "Calculate the on-disk CIB digest", Command::kDigest),
+       command('6', "md5-sum-versioned", "Calculate an on-the-wire versioned CIB digest",
+               Command::kVersionedDigest)}};
+  OptionGroup data{
+      "data",
+      "Data:",
+      "Show data help",
+      {{'x', "xml-file", "value", "Retrieve XML from the named file", set_text(s.file)},
+       {'X', "xml-text", "value", "Retrieve XML from the supplied string", set_text(s.text)},
+       {'p', "xml-pipe", "", "Retrieve XML from stdin", set_flag(s.pipe)}}};
   const auto ignore = [](std::string_view) -> Result<void> { return {}; };
-  OptionGroup additional{"additional", "Additional Options:", "Show additional options", {
-      {'f', "force", "", "Force the action to be performed", set_flag(s.force)},
-      {'t', "timeout", "value", "Time (in seconds) to wait before declaring the operation failed",
-       [&s](std::string_view value) -> Result<void> {
-         const auto number = to_integer(value);
-         if (!number) return fail(ErrorKind::kUsage, "");
-         s.timeout_s = *number;
-         return {};
-       }},
-      {'U', "user", "value", "Run the command with permissions of the named user", set_text(s.user)},
-      {'o', "scope", "value", "Limit scope of operation to specific section of CIB",
-       [&s](std::string_view value) -> Result<void> {
-         s.place = std::string(value);
-         s.by_xpath = false;
-         return {};
-       }},
-      {'A', "xpath", "value", "A valid XPath to use instead of --scope",
-       [&s](std::string_view value) -> Result<void> {
-         s.place = std::string(value);
-         s.by_xpath = true;
-         return {};
-       }},
-      {'S', "show-access", "mode",
-       "Whether to use syntax highlighting for access: color, text, namespace or auto",
-       [&s](std::string_view value) -> Result<void> {
-         s.show_access = true;
-         if (value.empty()) return {};
-         static constexpr std::array<std::string_view, 4> kModes = {"auto", "namespace", "text",
-                                                                    "color"};
-         if (std::find(kModes.begin(), kModes.end(), value) == kModes.end()) {
-           return fail(ErrorKind::kUsage,
-                       fmt::format("Invalid value '{}' for option '-S'", value));
-         }
-         s.access_mode = std::string(value);
-         return {};
-       }, false, true},
-      {0, "score", "", "Treat new attribute values as atomic score updates", ignore},
-      {'c', "allow-create", "", "Allow target of --modify to be created if it does not exist",
-       set_flag(s.may_create)},
-      {'n', "no-children", "", "When querying an object, do not include its children",
-       set_flag(s.no_children)},
-      {'l', "local", "", "", ignore, true},
-      {'s', "sync-call", "", "", ignore, true},
-      {'N', "node", "value", "", ignore, true},
-      {'e', "node-path", "", "", set_flag(s.node_path), true},
-      {0, "dry-run", "", "", set_flag(s.dry_run), true}}};
+  OptionGroup additional{
+      "additional",
+      "Additional Options:",
+      "Show additional options",
+      {{'f', "force", "", "Force the action to be performed", set_flag(s.force)},
+       {'t', "timeout", "value", "Time (in seconds) to wait before declaring the operation failed",
+        [&s](std::string_view value) -> Result<void> {
+          const auto number = to_integer(value);
+          if (!number) return fail(ErrorKind::kUsage, "");
+          s.timeout_s = *number;
+          return {};
+        }},
+       {'U', "user", "value", "Run the command with permissions of the named user",
+        set_text(s.user)},
+       {'o', "scope", "value", "Limit scope of operation to specific section of CIB",
+        [&s](std::string_view value) -> Result<void> {
+          s.place = std::string(value);
+          s.by_xpath = false;
+          return {};
+        }},
+       {'A', "xpath", "value", "A valid XPath to use instead of --scope",
+        [&s](std::string_view value) -> Result<void> {
+          s.place = std::string(value);
+          s.by_xpath = true;
+          return {};
+        }},
+       {'S', "show-access", "mode",
+        "Whether to use syntax highlighting for access: color, text, namespace or auto",
+        [&s](std::string_view value) -> Result<void> {
+          s.show_access = true;
+          if (value.empty()) return {};
+          static constexpr std::array<std::string_view, 4> kModes = {"auto", "namespace", "text",
+                                                                     "color"};
+          if (std::find(kModes.begin(), kModes.end(), value) == kModes.end()) {
+            return fail(ErrorKind::kUsage,
+                        fmt::format("Invalid value '{}' for option '-S'", value));
+          }
+          s.access_mode = std::string(value);
+          return {};
+        },
+        false, true},
+       {0, "score", "", "Treat new attribute values as atomic score updates", ignore},
+       {'c', "allow-create", "", "Allow target of --modify to be created if it does not exist",
+        set_flag(s.may_create)},
+       {'n', "no-children", "", "When querying an object, do not include its children",
+        set_flag(s.no_children)},
+       {'l', "local", "", "", ignore, true},
+       {'s', "sync-call", "", "", ignore, true},
+       {'N', "node", "value", "", ignore, true},
+       {'e', "node-path", "", "", set_flag(s.node_path), true},
+       {0, "dry-run", "", "", set_flag(s.dry_run), true}}};
   return {commands, data, additional};
 }
 
@@ -163,10 +185,13 @@ bool needs_input(const Settings& s) {
     case Command::kPatch:
     case Command::kReplace:
     case Command::kDigest:
-    case Command::kVersionedDigest: return true;
+    case Command::kVersionedDigest:
+      return true;
     case Command::kDelete:
-    case Command::kDeleteAll: return !s.by_xpath;
-    default: return false;
+    case Command::kDeleteAll:
+      return !s.by_xpath;
+    default:
+      return false;
   }
 }
 
@@ -178,17 +203,20 @@ std::string_view without_newline(std::string_view text) {
 /// One run of the tool.
 class Cibadmin {
  public:
-  Cibadmin(Settings settings, Output& output)
-      : settings_(std::move(settings)), output_(output) {}
+  Cibadmin(Settings settings, Output& output) : settings_(std::move(settings)), output_(output) {}
 
   int run() {
     if (const int refused = check_options(); refused != exit_code::kOk) return refused;
     if (const int refused = read_data(); refused != exit_code::kOk) return refused;
     switch (settings_.command) {
-      case Command::kEmpty: return print_empty();
-      case Command::kDigest: return print_digest(cib::DigestKind::kOnDisk);
-      case Command::kVersionedDigest: return print_digest(cib::DigestKind::kOnWire);
-      default: return send();
+      case Command::kEmpty:
+        return print_empty();
+      case Command::kDigest:
+        return print_digest(cib::DigestKind::kOnDisk);
+      case Command::kVersionedDigest:
+        return print_digest(cib::DigestKind::kOnWire);
+      default:
+        return send();
     }
   }
 
@@ -249,8 +277,8 @@ class Cibadmin {
   }
 
   int print_empty() {
-    const std::string schema = settings_.empty_schema.empty() ? std::string(cib::kNewestSchema)
-                                                              : settings_.empty_schema;
+    const std::string schema =
+        settings_.empty_schema.empty() ? std::string(cib::kNewestSchema) : settings_.empty_schema;
     print_xml(cib::Cib::empty(kFeatureSet, schema, 1).root());
     return exit_code::kOk;
   }
@@ -275,36 +303,51 @@ class Cibadmin {
         request.options.no_children = settings_.no_children;
         request.options.addresses = settings_.node_path && !settings_.no_children;
         break;
-      case Command::kUpgrade: request.operation = cib::Operation::kUpgrade; break;
-      case Command::kErase: request.operation = cib::Operation::kErase; break;
-      case Command::kBump: request.operation = cib::Operation::kBump; break;
-      case Command::kCreate: request.operation = cib::Operation::kCreate; break;
+      case Command::kUpgrade:
+        request.operation = cib::Operation::kUpgrade;
+        break;
+      case Command::kErase:
+        request.operation = cib::Operation::kErase;
+        break;
+      case Command::kBump:
+        request.operation = cib::Operation::kBump;
+        break;
+      case Command::kCreate:
+        request.operation = cib::Operation::kCreate;
+        break;
       case Command::kModify:
         request.operation = cib::Operation::kModify;
         request.options.score_update = true;
         request.options.may_create = settings_.may_create;
         break;
-      case Command::kPatch: request.operation = cib::Operation::kPatch; break;
-      case Command::kReplace: request.operation = cib::Operation::kReplace; break;
-      case Command::kDelete: request.operation = cib::Operation::kDelete; break;
+      case Command::kPatch:
+        request.operation = cib::Operation::kPatch;
+        break;
+      case Command::kReplace:
+        request.operation = cib::Operation::kReplace;
+        break;
+      case Command::kDelete:
+        request.operation = cib::Operation::kDelete;
+        break;
       case Command::kDeleteAll:
         request.operation = cib::Operation::kDelete;
         request.options.multiple = true;
         break;
-      default: break;
+      default:
+        break;
     }
     return request;
   }
 
   void check_scope() {
     static constexpr std::array<std::string_view, 12> kSections = {
-        "configuration", "nodes", "resources", "constraints", "crm_config", "rsc_defaults",
-        "op_defaults", "acls", "fencing-topology", "tags", "alerts", "status"};
+        "configuration", "nodes", "resources",        "constraints", "crm_config", "rsc_defaults",
+        "op_defaults",   "acls",  "fencing-topology", "tags",        "alerts",     "status"};
     if (settings_.by_xpath || settings_.place.empty()) return;
     if (std::find(kSections.begin(), kSections.end(), settings_.place) == kSections.end()) {
-      output_.bare_error(fmt::format(
-          "Invalid value '{}' for '--scope'. Operation will apply to the entire CIB",
-          settings_.place));
+      output_.bare_error(
+          fmt::format("Invalid value '{}' for '--scope'. Operation will apply to the entire CIB",
+                      settings_.place));
     }
   }
 
@@ -393,8 +436,7 @@ class Cibadmin {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv, argv + argc);
   Settings settings;
-  return run_tool(kProgram, option_groups(settings), arguments, {Format::kText, Format::kXml, Format::kNone},
-                  [&](Output& output, const ParsedCommandLine&) {
-                    return Cibadmin(settings, output).run();
-                  });
+  return run_tool(
+      kProgram, option_groups(settings), arguments, {Format::kText, Format::kXml, Format::kNone},
+      [&](Output& output, const ParsedCommandLine&) { return Cibadmin(settings, output).run(); });
 }

@@ -1,11 +1,10 @@
 // crm_mon: what the cluster is doing (spec/13 §4-17). This program shows the status once.
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "cib/upgrade.h"
+#include "common/cib_access.h"
 #include "common/exit_code.h"
-#include "common/files.h"
 #include "mon/show.h"
 
 namespace {
@@ -13,49 +12,43 @@ namespace {
 using namespace quorate;
 using namespace quorate::cli;
 
-/// The CIB of the file, of the newest schema; the error is the text of spec/13 §4.4.
-Result<xml::Document> load(const std::string& file) {
-  constexpr const char* kInvalid = "Update does not conform to the configured schema";
-  const auto text = read_input(file);
-  if (!text) {
-    return fail(text.error().kind, text.error().kind == ErrorKind::kNotFound
-                                       ? "No such device or address"
-                                       : text.error().message);
-  }
-  auto document = xml::Document::parse(*text, file);
-  if (!document) return fail(ErrorKind::kSchema, kInvalid);
-  xml::Element root = document->root();
-  if (root.name() != "cib") return fail(ErrorKind::kSchema, kInvalid);
+struct Source {
+  xml::Document cib;
+  bool live = false;
+};
+
+/// The CIB to show: that of `--xml-file`, else the one the environment names, else the running
+/// cluster's; upgraded in memory.
+Result<Source> load(const mon::Settings& settings) {
+  auto access =
+      settings.xml_file ? CibAccess::open_file(*settings.xml_file) : CibAccess::open("crm_mon");
+  if (!access) return tl::unexpected<Error>(access.error());
+  auto document = (*access)->document();
+  if (!document) return tl::unexpected<Error>(document.error());
+  Source source{std::move(*document), (*access)->is_live()};
+  xml::Element root = source.cib.root();
   if (!root.first_child("status")) root.add("status");
   cib::Schemas schemas;
-  const std::string_view schema = root.get_or("validate-with", {});
-  if (schema != "none" &&
-      (cib::schema_position(schema) < 0 || !schemas.validate(root, schema, false).empty())) {
-    return fail(ErrorKind::kSchema, kInvalid);
-  }
-  if (auto usable = cib::make_usable(*document, schemas); !usable) {
+  if (auto usable = cib::make_usable(source.cib, schemas); !usable) {
     return fail(ErrorKind::kSchema, "Upgrade failed: " + usable.error().message);
   }
-  return document;
+  return source;
 }
 
 int show_once(Output& output, const mon::Settings& settings) {
-  std::string file;
-  if (settings.xml_file) {
-    file = *settings.xml_file;
-  } else if (const char* variable = std::getenv("CIB_file"); variable != nullptr) {
-    file = variable;
-  }
-  if (file.empty()) {
+  const auto source = load(settings);
+  if (source) return mon::show(output, settings, source->cib, source->live);
+  const Error& error = source.error();
+  if (error.kind == ErrorKind::kDisconnected) {
     output.error("Connection to cluster failed: Connection refused");
     return exit_code::kDisconnect;
   }
-  const auto cib = load(file);
-  if (!cib) {
-    output.bare_error("Could not connect to the CIB: " + cib.error().message);
-    return exit_code::kOk;
+  if (error.kind == ErrorKind::kPermission) {
+    output.error("Connection to cluster failed: " + error.message);
+    return exit_code_of(error.kind);
   }
-  return mon::show(output, settings, *cib, settings.as_xml);
+  output.bare_error("Could not connect to the CIB: " + error.message);
+  return exit_code::kOk;
 }
 
 }  // namespace

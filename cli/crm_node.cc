@@ -42,22 +42,29 @@ std::vector<OptionGroup> option_groups(Settings& s) {
                   }};
   };
   const auto ignore = [](std::string_view) -> Result<void> { return {}; };
-  OptionGroup general{"", "", "", {
-      {'f', "force", "", "Needed with --remove", set_flag(s.force)},
-      {'Q', "quiet", "", "Accepted for compatibility, has no effect", ignore},
-      {'C', "corosync", "", "", ignore, true}}};
-  OptionGroup commands{"commands", "Commands:", "Show command help", {
-      command('i', "cluster-id", "", "Display this node's cluster id", Command::kClusterId),
-      command('l', "list", "", "Display all known members of the cluster", Command::kList),
-      command('n', "name", "", "Display the name used by the cluster for this node",
-              Command::kName),
-      command('p', "partition", "", "Display the members of this partition", Command::kPartition),
-      command('q', "quorum", "", "Display a 1 if our partition has quorum, 0 if not",
-              Command::kQuorum),
-      command('N', "name-for-id", "ID", "Display the name used by the cluster for the node with "
-              "the given ID", Command::kNameForId),
-      command('R', "remove", "NAME", "Remove the (stopped) node from the cluster's knowledge",
-              Command::kRemove)}};
+  OptionGroup general{"",
+                      "",
+                      "",
+                      {{'f', "force", "", "Needed with --remove", set_flag(s.force)},
+                       {'Q', "quiet", "", "Accepted for compatibility, has no effect", ignore},
+                       {'C', "corosync", "", "", ignore, true}}};
+  OptionGroup commands{
+      "commands",
+      "Commands:",
+      "Show command help",
+      {command('i', "cluster-id", "", "Display this node's cluster id", Command::kClusterId),
+       command('l', "list", "", "Display all known members of the cluster", Command::kList),
+       command('n', "name", "", "Display the name used by the cluster for this node",
+               Command::kName),
+       command('p', "partition", "", "Display the members of this partition", Command::kPartition),
+       command('q', "quorum", "", "Display a 1 if our partition has quorum, 0 if not",
+               Command::kQuorum),
+       command('N', "name-for-id", "ID",
+               "Display the name used by the cluster for the node with "
+               "the given ID",
+               Command::kNameForId),
+       command('R', "remove", "NAME", "Remove the (stopped) node from the cluster's knowledge",
+               Command::kRemove)}};
   return {commands, general};
 }
 
@@ -72,8 +79,10 @@ class CrmNode {
         output_.bare_error(help_text(kProgram, option_groups(unused), "", true));
         return exit_code::kUsage;
       }
-      case Command::kRemove: return remove();
-      case Command::kName: return name(ControllerRequest{}, true);
+      case Command::kRemove:
+        return remove();
+      case Command::kName:
+        return name(ControllerRequest{}, true);
       case Command::kNameForId: {
         ControllerRequest request;
         const std::int64_t id = to_integer(settings_.subject).value_or(0);
@@ -81,9 +90,11 @@ class CrmNode {
         return name(std::move(request), id <= 0);
       }
       case Command::kClusterId:
-      case Command::kQuorum: return own_information();
+      case Command::kQuorum:
+        return own_information();
       case Command::kList:
-      case Command::kPartition: return nodes();
+      case Command::kPartition:
+        return nodes();
     }
     return exit_code::kUsage;
   }
@@ -156,10 +167,9 @@ class CrmNode {
     request.kind = ControllerRequest::Kind::kNodes;
     auto reply = call->ask(std::move(request), kTimeoutMs);
     if (!reply) return lost(reply.error());
-    std::sort(reply->nodes.begin(), reply->nodes.end(),
-              [](const KnownNode& a, const KnownNode& b) {
-                return compare_names_numerically(a.name, b.name) < 0;
-              });
+    std::sort(reply->nodes.begin(), reply->nodes.end(), [](const KnownNode& a, const KnownNode& b) {
+      return compare_names_numerically(a.name, b.name) < 0;
+    });
     const bool members_only = settings_.command == Command::kPartition;
     std::string members;
     output_.xml().open("nodes");
@@ -262,8 +272,7 @@ class CrmNode {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv, argv + argc);
   Settings settings;
-  return run_tool(kProgram, option_groups(settings), arguments, {Format::kText, Format::kXml, Format::kNone},
-                  [&](Output& output, const ParsedCommandLine&) {
-                    return CrmNode(settings, output).run();
-                  });
+  return run_tool(
+      kProgram, option_groups(settings), arguments, {Format::kText, Format::kXml, Format::kNone},
+      [&](Output& output, const ParsedCommandLine&) { return CrmNode(settings, output).run(); });
 }

@@ -18,11 +18,8 @@ std::optional<std::string> working_file(const simulate::Settings& settings) {
 }
 
 int simulate_input(Output& output, const simulate::Settings& settings, int verbosity) {
-  if (settings.live) {
-    output.bare_error("Could not connect to the CIB: Transport endpoint is not connected");
-    return exit_code::kDisconnect;
-  }
-  auto cib = simulate::load_cib(output, settings.file);
+  auto cib =
+      settings.live ? simulate::load_live_cib(output) : simulate::load_cib(output, settings.file);
   if (!cib) return cib.error().exit_code;
   const auto file = working_file(settings);
   const auto save = [&]() -> Result<void> {

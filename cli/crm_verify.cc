@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cib/upgrade.h"
+#include "common/cib_access.h"
 #include "common/exit_code.h"
 #include "common/files.h"
 #include "common/messages.h"
@@ -64,6 +65,12 @@ Result<xml::Document> read_source(const std::string& source) {
   const auto text = read_input(source);
   if (!text) return tl::unexpected<Error>(text.error());
   return xml::Document::parse(*text, source);
+}
+
+Result<xml::Document> read_live() {
+  auto access = CibAccess::open("crm_verify");
+  if (!access) return tl::unexpected<Error>(access.error());
+  return (*access)->document();
 }
 
 /// One check of one document (spec/07 §23.2).
@@ -166,15 +173,16 @@ int check(Output& output, const Settings& settings, int verbosity) {
     source = *settings.text;
   } else if (settings.pipe) {
     source = "-";
-  } else if (settings.live) {
-    output.bare_error("Could not connect to the CIB: Transport endpoint is not connected");
-    output.error("Verification failed: Transport endpoint is not connected");
-    return exit_code::kDisconnect;
-  } else {
+  } else if (!settings.live) {
     output.error("No input specified");
     return exit_code::kError;
   }
-  auto document = read_source(source);
+  auto document = source.empty() ? read_live() : read_source(source);
+  if (!document && source.empty()) {
+    output.bare_error("Could not connect to the CIB: " + document.error().message);
+    output.error("Verification failed: " + document.error().message);
+    return exit_code_of(document.error().kind);
+  }
   if (!document) {
     output.error("Verification failed: Unable to parse CIB XML");
     return exit_code::kConfig;

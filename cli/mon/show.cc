@@ -115,8 +115,8 @@ void show_html(Output& output, const Settings& settings, Display& display,
 
 }  // namespace
 
-int show(Output& output, const Settings& settings, const xml::Document& cib, bool legacy_xml) {
-  auto shown = shown_sections(settings, legacy_xml ? Format::kXml : output.format());
+int show(Output& output, const Settings& settings, const xml::Document& cib, bool live) {
+  auto shown = shown_sections(settings, output.format());
   if (!shown) {
     output.error(shown.error().message);
     return exit_code::kUsage;
@@ -124,6 +124,7 @@ int show(Output& output, const Settings& settings, const xml::Document& cib, boo
   scheduler::Input input;
   input.cib = cib.root();
   input.now_seconds = static_cast<std::int64_t>(std::time(nullptr));
+  input.sanitized = !live;
   const bool constraints = (shown->sections & (section::kBans | section::kTickets)) != 0;
   auto run = constraints ? scheduler::verify(input) : scheduler::read_only(input);
   if (!run) {

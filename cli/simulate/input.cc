@@ -4,8 +4,10 @@
 
 #include "base/text.h"
 #include "cib/upgrade.h"
+#include "common/cib_access.h"
 #include "common/exit_code.h"
 #include "common/files.h"
+#include "common/local_time.h"
 #include "rules/datetime.h"
 #include "simulate/run.h"
 
@@ -20,6 +22,28 @@ constexpr std::string_view kValidationDisabled =
     "Schema validation of configuration is disabled (support for validate-with set to \"none\" is "
     "deprecated and will be removed in a future release)";
 
+/// Completes, upgrades and validates what was read.
+tl::expected<xml::Document, InputFailure> make_ready(Output& output, xml::Document document) {
+  xml::Element root = document.root();
+  if (!root.first_child("status")) root.add("status");
+  const auto schema = root.get("validate-with");
+  if (schema && *schema == "none") {
+    output.notice(kValidationDisabled);
+    return document;
+  }
+  if (!schema || cib::schema_position(*schema) < 0) return refuse(exit_code::kConfig);
+  cib::Schemas schemas;
+  if (const auto usable = cib::make_usable(document, schemas); !usable) {
+    output.notice(usable.error().message);
+    return refuse(exit_code::kConfig);
+  }
+  root = document.root();
+  const auto violations = schemas.validate(root, root.get_or("validate-with", {}));
+  for (const cib::Violation& violation : violations) output.notice(violation.to_string());
+  if (!violations.empty()) return refuse(exit_code::kConfig);
+  return document;
+}
+
 }  // namespace
 
 tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file) {
@@ -30,24 +54,18 @@ tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::st
     output.error("Could not read input XML: Bad input value provided");
     return refuse(exit_code::kDataError);
   }
-  xml::Element root = document->root();
-  if (!root.first_child("status")) root.add("status");
-  const auto schema = root.get("validate-with");
-  if (schema && *schema == "none") {
-    output.notice(kValidationDisabled);
-    return std::move(*document);
+  return make_ready(output, std::move(*document));
+}
+
+tl::expected<xml::Document, InputFailure> load_live_cib(Output& output) {
+  auto access = CibAccess::open("crm_simulate");
+  auto document =
+      access ? (*access)->document() : Result<xml::Document>(tl::unexpected<Error>(access.error()));
+  if (!document) {
+    output.bare_error("Could not connect to the CIB: " + document.error().message);
+    return refuse(exit_code_of(document.error().kind));
   }
-  if (!schema || cib::schema_position(*schema) < 0) return refuse(exit_code::kConfig);
-  cib::Schemas schemas;
-  if (const auto usable = cib::make_usable(*document, schemas); !usable) {
-    output.notice(usable.error().message);
-    return refuse(exit_code::kConfig);
-  }
-  root = document->root();
-  const auto violations = schemas.validate(root, root.get_or("validate-with", {}));
-  for (const cib::Violation& violation : violations) output.notice(violation.to_string());
-  if (!violations.empty()) return refuse(exit_code::kConfig);
-  return std::move(*document);
+  return make_ready(output, std::move(*document));
 }
 
 EffectiveTime effective_time(const Settings& settings, xml::Element cib) {
@@ -55,10 +73,7 @@ EffectiveTime effective_time(const Settings& settings, xml::Element cib) {
   time.seconds = static_cast<std::int64_t>(std::time(nullptr));
   if (settings.date) {
     time.line = "Setting effective cluster time: " + *settings.date;
-    const std::time_t now = static_cast<std::time_t>(time.seconds);
-    std::tm local{};
-    localtime_r(&now, &local);
-    const rules::LocalClock clock{time.seconds, static_cast<std::int32_t>(local.tm_gmtoff)};
+    const rules::LocalClock clock{time.seconds, local_utc_offset(time.seconds)};
     if (const auto parsed = rules::parse_datetime(*settings.date, clock)) {
       time.seconds = rules::to_epoch(*parsed);
     }

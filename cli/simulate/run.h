@@ -18,6 +18,8 @@ struct InputFailure {
   int exit_code = 0;
 };
 tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file);
+/// The same with the running cluster's CIB.
+tl::expected<xml::Document, InputFailure> load_live_cib(Output& output);
 
 /// The moment to use as now: `-t`, the CIB's execution-date, else the clock (spec/07 §6).
 struct EffectiveTime {
