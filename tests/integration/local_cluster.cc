@@ -18,6 +18,7 @@ namespace quorate {
 namespace {
 constexpr std::uint64_t kHub = 1;
 constexpr std::int64_t kAnswerMs = 2000;
+constexpr std::int64_t kToolMs = 10'000;
 }  // namespace
 
 LocalCluster::LocalCluster(int nodes, std::string program_dir)
@@ -36,6 +37,8 @@ LocalCluster::LocalCluster(int nodes, std::string program_dir)
     REQUIRE(runtime::make_folder(run_dir(node), 0700));
     REQUIRE(runtime::make_folder(state_dir(node), 0700));
   }
+  REQUIRE(runtime::make_folder(folder_ / "ocf/resource.d", 0700));
+  std::filesystem::create_directory_symlink(QUORATE_AGENTS, folder_ / "ocf/resource.d/quorate");
   RunProcess hub;
   hub.request = kHub;
   hub.program = QUORATE_BIN "/quorate-localhub";
@@ -68,6 +71,7 @@ std::vector<std::pair<std::string, std::string>> LocalCluster::environment(int n
           {"QUORATE_PROGRAM_DIR", program_dir_},
           {"QUORATE_NODE", "node" + std::to_string(node)},
           {"QUORATE_CLUSTER_LAYER", "local:" + folder_.path()},
+          {"QUORATE_OCF_ROOT", folder_ / "ocf"},
           {"PCMK_logfacility", "none"},
           {"PCMK_logfile", folder_ / "log"}};
 }
@@ -127,14 +131,20 @@ std::int32_t LocalCluster::pid_of(int node, Daemon daemon) const {
 }
 
 std::string LocalCluster::hub_command(const std::string& text) {
-  RunProcess command;
-  command.request = 2;
-  command.program = QUORATE_BIN "/quorate-localhub";
-  command.arguments = {folder_.path(), text};
-  ended_.erase(2);
-  processes_.start(command);
-  if (!until([this] { return ended_.contains(2); }, 5000)) return {};
-  return ended_[2].out;
+  return run_tool(1, "quorate-localhub", {folder_.path(), text}).out;
+}
+
+ProcessResult LocalCluster::run_tool(int node, const std::string& program,
+                                     std::vector<std::string> arguments) {
+  RunProcess tool;
+  tool.request = next_tool_++;
+  tool.program = QUORATE_BIN "/" + program;
+  tool.arguments = std::move(arguments);
+  tool.env = environment(node);
+  tool.timeout_ms = kToolMs;
+  processes_.start(tool);
+  until([&] { return ended_.contains(tool.request); }, kToolMs + 1000);
+  return ended_[tool.request];
 }
 
 std::string LocalCluster::log() const {

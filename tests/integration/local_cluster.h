@@ -40,6 +40,8 @@ class LocalCluster {
   std::string ask(int node, Daemon daemon, const std::string& message) const;
   std::int32_t pid_of(int node, Daemon daemon) const;
   std::string hub_command(const std::string& text);
+  /// Runs one of our tools on a node to its end.
+  ProcessResult run_tool(int node, const std::string& program, std::vector<std::string> arguments);
   std::string run_dir(int node) const;
   std::string state_dir(int node) const;
   /// The environment a node's programs and tools run with.
@@ -57,6 +59,7 @@ class LocalCluster {
   std::string program_dir_;
   int nodes_;
   io::Loop loop_;
+  std::uint64_t next_tool_ = 1'000'000;
   std::map<std::uint64_t, ProcessResult> ended_;
   runtime::Processes processes_;
 };
