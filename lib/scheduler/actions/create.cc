@@ -152,6 +152,11 @@ Action& get_or_create_for(Context& context, Resource& resource, OperationSetting
 
 }  // namespace
 
+OperationSettings& operation_settings(Context& context, Resource& resource, std::string_view task,
+                                      std::int64_t interval_ms) {
+  return settings_of_task(context, resource, task, interval_ms);
+}
+
 std::string_view key_of(Context& context, Resource& resource, std::string_view task,
                         std::int64_t interval_ms) {
   return settings_of_task(context, resource, task, interval_ms).key;

@@ -26,6 +26,10 @@ KeyParts parse_key(std::string_view key);
 std::string_view key_of(Context& context, model::Resource& resource, std::string_view task,
                         std::int64_t interval_ms = 0);
 
+/// The settings behind that key.
+graph::OperationSettings& operation_settings(Context& context, model::Resource& resource,
+                                             std::string_view task, std::int64_t interval_ms);
+
 /// Get-or-create (spec/05 §2.4): with a resource the key is looked for among its own actions,
 /// otherwise among all actions without one. Computes needs at creation and leaves the rest of the
 /// configuration for later; re-evaluates runnable on every call.

@@ -138,7 +138,7 @@ void order_member_with_previous(Context& context, const GroupWalk& walk, Resourc
   Resource& previous = *walk.previous;
   order_tasks(context, previous, "start", member, "start", kUp);
   order_tasks(context, member, "stop", previous, "stop", tag::kSeq | tag::kStopChain);
-  if (is_active(member, false) && !is_active(previous, false)) {
+  if (is_active(member, false) && previous.active.empty()) {
     order_tasks(context, member, "stop", previous, "start", tag::kPullFirst | tag::kBlockThen);
   }
   if (walk.promotable) {
@@ -157,7 +157,7 @@ void order_group(Context& context, Resource& group) {
     order_member_with_group(context, walk, *member);
     order_member_with_previous(context, walk, *member);
     if (is_active(*member, false)) {
-      if (walk.ordered && walk.previous != nullptr && !is_active(*walk.previous, false) &&
+      if (walk.ordered && walk.previous != nullptr && walk.previous->active.empty() &&
           walk.last_active != nullptr) {
         order_tasks(context, *member, "stop", *walk.last_active, "stop", tag::kSeq);
       }

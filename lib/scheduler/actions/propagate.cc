@@ -166,8 +166,10 @@ Node* ordering_node(const Action& action) {
 }
 
 bool needs_remapping(const Action& first, const Action& then) {
-  if (first.resource == nullptr || first.resource == then.resource) return false;
-  return then.resource == nullptr || !is_descendant_of(*then.resource, *first.resource);
+  if (first.resource == nullptr || then.resource == nullptr || first.resource == then.resource) {
+    return false;
+  }
+  return !is_descendant_of(*then.resource, *first.resource);
 }
 
 void apply_cancel_first(Action& first, const Action& then, const Edge& edge) {

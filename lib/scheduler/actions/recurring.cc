@@ -200,7 +200,12 @@ void create_recurring_actions(Context& context, Resource& resource) {
 
 Action& cancel_recurring(Context& context, Resource& resource, std::string_view task,
                          std::int64_t interval_ms, Node& node) {
+  const std::size_t known = context.graph.actions.size();
   Action& action = recurring_action(context, resource, task, interval_ms, &node, false);
+  if (context.graph.actions.size() > known) {
+    // Not known to run: what is configured for it doesn't show.
+    action.settings = &operation_settings(context, resource, "cancel", interval_ms);
+  }
   action.cancelled_task = context.snapshot.intern(task);
   action.task = "cancel";
   action.has_interval_meta = true;
