@@ -117,6 +117,13 @@ void order_stops_after_reconnection(Context& context, Resource& connection, cons
 
 }  // namespace
 
+namespace {
+/// By the node's attribute. (The mark `shutdown` is set on every node whose connection stops.)
+bool is_shutdown_requested(const Node& remote) {
+  return remote.attributes.get_or("shutdown", "0") != "0";
+}
+}  // namespace
+
 ConnectionState connection_state(const Node& remote) {
   if (remote.connection == nullptr) return ConnectionState::kUnknown;
   const Resource& connection = *remote.connection;
@@ -126,7 +133,7 @@ ConnectionState connection_state(const Node& remote) {
     if (!connection.failed) return ConnectionState::kStopped;
     const bool waits_to_reconnect = connection.next_role == Role::kStopped &&
                                     connection.reconnect_interval_ms > 0 && remote.was_fenced &&
-                                    !remote.shutdown;
+                                    !is_shutdown_requested(remote);
     return waits_to_reconnect ? ConnectionState::kUnknown : ConnectionState::kFailed;
   }
   if (host == nullptr) return ConnectionState::kUnknown;

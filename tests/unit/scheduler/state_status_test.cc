@@ -28,7 +28,7 @@ TEST_CASE("a node pending for too long is unclean but online") {
               1676981997);
   CHECK(state.node("n2").online);
   CHECK(state.node("n2").unclean);
-  CHECK(state.actions() == "stonith-n2-reboot@n2 ");
+  CHECK(state.actions() == "stonith-n2-reboot@n2? ");
 }
 
 TEST_CASE("a node pending for less is looked at again when the time has come") {
