@@ -9,10 +9,15 @@
 /// What the steps of placement share (spec/04 §13-20). For lib/scheduler/placement only.
 namespace quorate::scheduler {
 
+/// How long a chain of colocations is followed at once. Behind it a resource counts as one that
+/// isn't placed yet, as in a loop. Far above what occurs; it bounds the stack.
+inline constexpr int kMaxChain = 1000;
+
 /// One placement run.
 struct Placer {
   Context& context;
   ScoreListing* listing = nullptr;
+  int depth = 0;  ///< primitives being placed, each for the sake of the one before
 
   model::Snapshot& snapshot() const { return context.snapshot; }
   const model::Options& options() const { return context.snapshot.options; }

@@ -116,6 +116,7 @@ struct Visit {
   const Colocation* colocation = nullptr;
   float factor = 1.0F;
   MergeOptions options;
+  int depth = 0;
 };
 
 void visit(Resource& source, NodeTable& table, const Visit& by);
@@ -124,6 +125,7 @@ void visit(Resource& source, NodeTable& table, const Visit& by);
 void visit_neighbours(Resource& source, NodeTable& table, const Visit& by) {
   Visit next = by;
   next.options.rollback = true;
+  ++next.depth;
   const bool primaries = by.options.primaries;
   for (const Colocation* record : primaries ? this_with(source) : with_this(source)) {
     if (!primaries && !influences(*record)) continue;
@@ -135,7 +137,7 @@ void visit_neighbours(Resource& source, NodeTable& table, const Visit& by) {
 }
 
 void visit(Resource& source, NodeTable& table, const Visit& by) {
-  if (source.visited) return;
+  if (source.visited || by.depth >= kMaxChain) return;
   source.visited = true;
   if (source.is_group()) {
     if (!source.children.empty()) {
@@ -172,7 +174,7 @@ void visit(Resource& source, NodeTable& table, const Visit& by) {
 
 void merge_preferences(Resource& source, Resource& target, NodeTable& table,
                        const Colocation& colocation, float factor, const MergeOptions& options) {
-  visit(source, table, {&target, &colocation, factor, options});
+  visit(source, table, {&target, &colocation, factor, options, 0});
 }
 
 NodeTable scores_with_primaries(Resource& resource) {

@@ -121,9 +121,11 @@ Node* place_primitive(Placer& placer, Resource& resource, Node* hint, bool final
   }
   const auto result = [&] { return resource.assigned ? resource.assigned->node : nullptr; };
   if (!resource.open) return result();
-  if (resource.busy) return nullptr;
+  if (resource.busy || placer.depth >= kMaxChain) return nullptr;
   resource.busy = true;
+  ++placer.depth;
   apply_colocations(placer, resource);
+  --placer.depth;
   apply_planned_role(placer, resource);
   list_scores(placer, "pcmk__primitive_assign", resource);
   if (placer.options().fencing_enabled && !placer.snapshot().fence_devices_exist) {

@@ -85,8 +85,14 @@ class TiedSet {
   }
 
   void add(Resource& resource) {
-    if (contains(resource)) return;
+    if (contains(resource) || depth_ >= kMaxChain) return;
     insert(resource);
+    ++depth_;
+    add_related(resource);
+    --depth_;
+  }
+
+  void add_related(Resource& resource) {
     if (is_tied_group(resource)) {
       for (Resource* member : resource.children) add(*member);
       return;
@@ -147,6 +153,7 @@ class TiedSet {
   }
 
   Resource& origin_;
+  int depth_ = 0;
   std::vector<Resource*> members_;
   std::unordered_set<const Resource*> index_;
 };

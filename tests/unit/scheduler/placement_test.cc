@@ -211,3 +211,31 @@ TEST_CASE("an unmanaged resource stays whatever the scores say") {
                          {{"n1", "a"}}});
   CHECK(cluster.node_of("a") == "n1");
 }
+
+TEST_CASE(
+    "a chain of colocations longer than any real one is placed without exhausting the stack") {
+  std::string resources;
+  std::string constraints;
+  constexpr int kCount = 1100;
+  for (int i = 0; i < kCount; ++i) {
+    resources += primitive("r" + std::to_string(i));
+    if (i == 0) continue;
+    constraints += colocation("c" + std::to_string(i), "r" + std::to_string(i - 1),
+                              "r" + std::to_string(i), "INFINITY");
+  }
+  PlacedCluster cluster({{"n1", "n2"}, "", resources, constraints});
+  for (const model::Resource* resource : cluster.snapshot.resources) CHECK_FALSE(resource->open);
+}
+
+TEST_CASE("of two connection resources left for one guest each decides about its node") {
+  const std::string guest =
+      primitive("vm", meta("remote-node", "guest") + meta("target-role", "Stopped"));
+  const std::string left_over =
+      "<primitive id='guest' class='ocf' provider='pacemaker' type='remote'>" +
+      meta("container", "vm") + meta("is-managed", "false") + "</primitive>";
+  PlacedCluster cluster({{"n1"}, "", guest + left_over, "", {{"n1", "guest"}}});
+  const model::Node* node = cluster.snapshot.find_node_by_name("guest");
+  REQUIRE(node != nullptr);
+  CHECK(node->online);
+  CHECK(node->shutdown);
+}
