@@ -23,19 +23,6 @@ Element child_with(Element parent, std::string_view name, std::string_view attri
   return {};
 }
 
-/// The only child with that attribute; null if there are none or several, as users of the reference
-/// know it: results of a resource whose history is there twice go into a third.
-Element only_child_with(Element parent, std::string_view name, std::string_view attribute,
-                        std::string_view value) {
-  Element found;
-  for (Element child : xml::children(parent, name)) {
-    if (child.get_or(attribute, {}) != value) continue;
-    if (found) return {};
-    found = child;
-  }
-  return found;
-}
-
 void add_to(Element element, std::string_view attribute, std::int64_t amount) {
   const auto value = to_integer(element.get_or(attribute, "0")).value_or(0);
   element.set(attribute, std::to_string(value + amount));
@@ -158,6 +145,7 @@ Result<void> Cluster::take_down(std::string_view name, std::string_view origin,
   const auto state = node_state(name, id);
   if (!state) return tl::unexpected<Error>(state.error());
   set_liveness(*state, "false", "offline", "down", origin);
+  histories_.clear();
   for (const std::string_view part : {"lrm", "transient_attributes"}) {
     bool removed = false;
     while (Element child = state->first_child(part)) {
@@ -212,6 +200,20 @@ void Cluster::raise_fail_count(
   write("last-failure-" + suffix, std::to_string(now_seconds_));
 }
 
+Element Cluster::find_history(Element list, const std::string& id) {
+  const auto [index, is_new] = histories_.try_emplace(list.raw());
+  if (is_new) {
+    for (Element history : xml::children(list, "lrm_resource")) {
+      const auto [entry, unique] = index->second.try_emplace(std::string(history.id()), history);
+      // As users of the reference know it: results of a resource whose history is there twice go
+      // into a third.
+      if (!unique) entry->second = Element();
+    }
+  }
+  const auto found = index->second.find(id);
+  return found == index->second.end() ? Element() : found->second;
+}
+
 Result<Element> Cluster::history_of(Element node_state, const ActionResult& result) {
   Element lrm = node_state.first_child("lrm");
   if (!lrm) {
@@ -219,8 +221,8 @@ Result<Element> Cluster::history_of(Element node_state, const ActionResult& resu
     lrm.set("id", node_state.id());
   }
   Element list = child_or_new(lrm, "lrm_resources");
-  if (const Element found = only_child_with(list, "lrm_resource", "id", result.name)) return found;
-  if (const Element found = only_child_with(list, "lrm_resource", "id", result.resource_id)) {
+  if (const Element found = find_history(list, result.name)) return found;
+  if (const Element found = find_history(list, result.resource_id)) {
     return found;
   }
   static constexpr std::array<std::string_view, 5> kClasses = {"ocf", "stonith", "service",
@@ -238,6 +240,8 @@ Result<Element> Cluster::history_of(Element node_state, const ActionResult& resu
   resource.set("class", result.standard);
   if (!result.provider.empty()) resource.set("provider", result.provider);
   resource.set("type", result.type);
+  const auto [entry, unique] = histories_[list.raw()].try_emplace(result.resource_id, resource);
+  if (!unique) entry->second = Element();
   return resource;
 }
 

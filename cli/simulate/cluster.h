@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "xml/document.h"
@@ -69,6 +70,8 @@ class Cluster {
   void add_configured_node(std::string_view name);
   void set_liveness(xml::Element state, std::string_view in_ccm, std::string_view crmd,
                     std::string_view join, std::string_view origin);
+  /// The history of that name; null if there are none or several.
+  xml::Element find_history(xml::Element list, const std::string& id);
   Result<xml::Element> history_of(xml::Element node_state, const ActionResult& result);
   void write_entry(xml::Element history, std::string_view id, const ActionResult& result,
                    int call_id, xml::Element node_state, std::string_view exit_reason);
@@ -77,6 +80,10 @@ class Cluster {
   std::int64_t now_seconds_;
   IdLookup id_of_;
   bool add_nodes_ = false;
+  /// Histories by id for each node's list that was looked at; a list that isn't unique by id has a
+  /// null element there.
+  using HistoryIndex = std::unordered_map<std::string, xml::Element>;
+  std::unordered_map<const void*, HistoryIndex> histories_;
 };
 
 }  // namespace quorate::cli::simulate
