@@ -87,7 +87,8 @@ void Replica::conclude() {
     sender_.add_part(round_, true, copy_.status_part());
   }
   if (in_sync_.count(config_.node) != 0) {
-    if (!settlement_.all_equal || copy_.order() != settlement_.order || copy_.lineage() != settlement_.lineage ||
+    if (!settlement_.all_equal || copy_.order() != settlement_.order ||
+        copy_.lineage() != settlement_.lineage ||
         copy_.quorate_order() != settlement_.quorate_order) {
       copy_.continue_at(settlement_);
       lineage_order_ = copy_.order();
