@@ -24,6 +24,7 @@ std::string write(const ReplicaReport& m) {
       .put_unsigned("order", m.order)
       .put("chain", m.chain)
       .put_unsigned("lineage", m.lineage)
+      .put_unsigned("proposed", m.proposed)
       .put_unsigned("quorate-order", m.quorate_order)
       .put("version", cib::to_text(m.version))
       .put("configuration", m.configuration_digest)
@@ -58,6 +59,7 @@ std::string write(const OrderedFact& m) {
       .put_flag("quorate", m.quorate)
       .put_unsigned("dc", m.dc)
       .put_unsigned("configured", m.configured_nodes)
+      .put_unsigned("confirmed", m.confirmed)
       .finish();
 }
 
@@ -96,6 +98,7 @@ Result<ReplicaMessage> read_report(const Envelope& e) {
   m.order = e.unsigned_number("order");
   m.chain = e.text("chain");
   m.lineage = e.unsigned_number("lineage");
+  m.proposed = e.unsigned_number("proposed");
   m.quorate_order = e.unsigned_number("quorate-order");
   m.version = cib::version_from(e.text("version"));
   m.configuration_digest = e.text("configuration");
@@ -157,7 +160,7 @@ Result<ReplicaMessage> decode_replica_message(std::string_view text) {
       return read_request(e);
     case 2:
       return OrderedFact{e.text("members"), e.flag("quorate"), clip(e.unsigned_number("dc")),
-                         clip(e.unsigned_number("configured"))};
+                         clip(e.unsigned_number("configured")), e.unsigned_number("confirmed")};
     case 3:
       return read_piece(e);
     case 4:

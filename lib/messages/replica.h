@@ -18,9 +18,10 @@ namespace quorate {
 /// What a member's copy is, sent by each at the start of a round (architecture, "Which copy wins").
 struct ReplicaReport {
   std::string round;
-  std::uint64_t order = 0;  ///< place of the last change in it
-  std::string chain;        ///< stands for the copy and its whole history: equal only if both are
-  std::uint64_t lineage = 0;
+  std::uint64_t order = 0;    ///< place of the last change in it
+  std::string chain;          ///< stands for the copy and its whole history: equal only if both are
+  std::uint64_t lineage = 0;  ///< confirmed: a majority has it on disk
+  std::uint64_t proposed = 0;  ///< highest lineage it has heard of
   /// Place of the last change made in a quorate view: what a quorum did beats any number of changes
   /// made without, also if no later quorate view has raised the lineage.
   std::uint64_t quorate_order = 0;
@@ -52,6 +53,9 @@ struct OrderedFact {
   bool quorate = false;
   NodeNumber dc = 0;
   std::uint32_t configured_nodes = 0;
+  /// 0: a first word, which proposes the next lineage if quorate. Otherwise: enough nodes have this
+  /// proposal on disk, it is the lineage from here on.
+  std::uint64_t confirmed = 0;
 };
 
 /// A piece of the cluster's copy, at most 64 KiB.

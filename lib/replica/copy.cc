@@ -1,5 +1,7 @@
 #include "replica/copy.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/text.h"
 #include "cib/digest.h"
@@ -76,8 +78,11 @@ std::string configuration_digest(const cib::Cib& cib) {
   return md5_hex(text);
 }
 
-Copy::Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t quorate_order)
-    : cib_(std::move(cib)), lineage_(lineage), quorate_order_(quorate_order) {
+Copy::Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uint64_t quorate_order)
+    : cib_(std::move(cib)),
+      lineage_(lineage),
+      proposed_(std::max(lineage, proposed)),
+      quorate_order_(quorate_order) {
   // Places of the order go on growing after a restart of all.
   order_ = quorate_order;
   const xml::ChildrenAside aside(cib_.status());
@@ -91,6 +96,7 @@ const std::string& Copy::configuration_digest() {
 
 void Copy::link(std::string_view what) {
   ++order_;
+  fresh_ = false;
   chain_ = md5_hex(chain_ + " " + std::to_string(order_) + " " + std::string(what));
 }
 
@@ -105,7 +111,7 @@ std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
   cib::Outcome outcome = cib::apply(cib_, request.what, context_of(request), validator);
   link(std::to_string(static_cast<int>(outcome.code)) + " " + outcome.patch);
   answers_.add(name, {order_, outcome.code, outcome.to_disk});
-  if (quorate && outcome.changed) quorate_order_ = order_;
+  if (quorate && lineage_ == proposed_ && outcome.changed) quorate_order_ = order_;
   // Everything but `status` may be part of it: versions and root attributes, too.
   if (outcome.changed && (outcome.configuration_changed || outcome.to_disk ||
                           !iequals(request.what.section, "status"))) {
@@ -114,12 +120,15 @@ std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
   return outcome;
 }
 
-bool Copy::install_quorate_view(const std::string& members) {
-  if (members == quorate_members_) return false;
-  quorate_members_ = members;
-  ++lineage_;
+void Copy::propose_lineage() {
+  ++proposed_;
+  link("proposed " + std::to_string(proposed_));
+}
+
+void Copy::confirm_lineage() {
+  lineage_ = proposed_;
   link("lineage " + std::to_string(lineage_));
-  return true;
+  quorate_order_ = order_;
 }
 
 std::string Copy::configuration_part() const {
@@ -141,7 +150,6 @@ std::string Copy::status_part() const {
   xml::Document root = xml::Document::with_root("cib");
   xml::set_attribute_list(root.root(), xml::attribute_list(cib_.root()));
   return EnvelopeWriter("status-part")
-      .put("quorate-members", quorate_members_)
       .put("answers", answers_.to_text())
       .put("root", root.root().to_string())
       .finish(cib_.status() ? cib_.status().to_string() : "<status/>");
@@ -156,14 +164,12 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
     return fail(ErrorKind::kInvalid, "configuration received: no 'configuration' in it");
   }
   std::string status_text = cib_.status() ? cib_.status().to_string() : "<status/>";
-  std::string members = quorate_members_;
   Answers answers = answers_;
   std::optional<xml::AttributeList> root;
   if (status) {
     const auto part = Envelope::open(*status);
     if (!part) return tl::unexpected(part.error());
     status_text = std::string(part->body());
-    members = part->text("quorate-members");
     answers = Answers::from_text(part->text("answers"));
     const auto root_read = xml::Document::parse(part->text("root"), "status received");
     if (!root_read) return tl::unexpected(root_read.error());
@@ -183,7 +189,6 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
   auto taken = cib::Cib::from(std::move(whole));
   if (!taken) return tl::unexpected(taken.error());
   cib_ = std::move(*taken);
-  quorate_members_ = std::move(members);
   answers_ = std::move(answers);
   configuration_digest_.clear();
   return {};
@@ -193,6 +198,7 @@ void Copy::continue_at(const Settlement& settlement) {
   order_ = settlement.order;
   chain_ = settlement.chain;
   lineage_ = settlement.lineage;
+  proposed_ = settlement.proposed;
   quorate_order_ = settlement.quorate_order;
   fresh_ = false;
 }

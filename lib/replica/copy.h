@@ -44,17 +44,19 @@ std::string configuration_digest(const cib::Cib& cib);
 class Copy {
  public:
   /// A copy read from disk (or a new one).
-  Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t quorate_order);
+  Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uint64_t quorate_order);
 
   const cib::Cib& cib() const { return cib_; }
   std::uint64_t order() const { return order_; }
   const std::string& chain() const { return chain_; }
   std::uint64_t lineage() const { return lineage_; }
+  std::uint64_t proposed() const { return proposed_; }
   /// Place of the last change made in a quorate view.
   std::uint64_t quorate_order() const { return quorate_order_; }
   const Answers& answers() const { return answers_; }
+  /// As read from disk, nothing ordered applied yet: its status says nothing about the cluster,
+  /// also if this node has been alone for a moment before it met the others.
   bool fresh() const { return fresh_; }
-  void set_running() { fresh_ = false; }
   /// Cached until the configuration changes.
   const std::string& configuration_digest();
 
@@ -63,9 +65,11 @@ class Copy {
   /// The next step of the order. A request answered before changes nothing (nullopt).
   std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Validator* validator,
                                     bool quorate);
-  /// A quorate view was installed; true if it has other members than the last one, which raises the
-  /// lineage.
-  bool install_quorate_view(const std::string& members);
+  /// A quorate view begins: proposes the next lineage. A majority must have the proposal on disk
+  /// before it is confirmed, so that any later majority knows of it and proposes a higher one: a
+  /// view that only few have seen can't raise their lineage.
+  void propose_lineage();
+  void confirm_lineage();
 
   /// The parts of a state transfer as text.
   std::string configuration_part() const;
@@ -85,8 +89,8 @@ class Copy {
   std::uint64_t order_ = 0;
   std::string chain_;
   std::uint64_t lineage_ = 0;
+  std::uint64_t proposed_ = 0;
   std::uint64_t quorate_order_ = 0;
-  std::string quorate_members_;  ///< of the last quorate view
   Answers answers_;
   bool fresh_ = true;
   std::string configuration_digest_;

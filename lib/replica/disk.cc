@@ -46,6 +46,7 @@ Loaded load(const std::vector<StoredFile>& files) {
   if (const StoredFile* state = find(files, kState)) {
     if (const auto read = Envelope::open(trim(state->content))) {
       loaded.lineage = read->unsigned_number("lineage");
+      loaded.proposed = read->unsigned_number("proposed");
       loaded.quorate_order = read->unsigned_number("quorate-order");
       digests.insert(read->text("digest"));
     } else {
@@ -87,6 +88,7 @@ void DiskWriter::pump(const Copy& copy, Effects& effects) {
   const std::string digest = cib::stored_digest(text);
   const std::string state = EnvelopeWriter("replica-state")
                                 .put_unsigned("lineage", copy.lineage())
+                                .put_unsigned("proposed", copy.proposed())
                                 .put_unsigned("quorate-order", copy.quorate_order())
                                 .put("digest", digest)
                                 .finish() +

@@ -23,6 +23,7 @@ struct StoredFile {
 struct Loaded {
   std::optional<cib::Cib> cib;  ///< nullopt: nothing usable, start empty
   std::uint64_t lineage = 0;
+  std::uint64_t proposed = 0;
   std::uint64_t quorate_order = 0;
   std::string from;                   ///< name of the file used
   std::vector<StoredFile> set_aside;  ///< damaged files, under new names

@@ -26,12 +26,11 @@ void Replica::announce_synced() {
 void Replica::on_synced(NodeNumber sender, const Synced& message) {
   std::uint64_t& order = synced_[sender];
   order = std::max(order, message.order);
+  confirm_lineage();
   check_waits();
 }
 
-bool Replica::is_safe(std::uint64_t order) const {
-  if (!fact_ || !fact_->quorate || !locally_quorate_) return false;
-  order = std::max(order, lineage_order_);
+bool Replica::is_held(std::uint64_t order) const {
   const auto has_it = [&](NodeNumber node) {
     const auto found = synced_.find(node);
     return in_sync_.count(node) != 0 && found != synced_.end() && found->second >= order;
@@ -41,6 +40,22 @@ bool Replica::is_safe(std::uint64_t order) const {
   std::size_t holders = 0;
   for (const Member& member : members_) holders += has_it(member.node) ? 1 : 0;
   return holders >= needed && has_it(fact_->dc);
+}
+
+bool Replica::is_safe(std::uint64_t order) const {
+  if (!fact_ || !fact_->quorate || !locally_quorate_) return false;
+  if (copy_.lineage() != copy_.proposed()) return false;
+  return is_held(std::max(order, lineage_order_));
+}
+
+void Replica::confirm_lineage() {
+  if (!fact_ || !fact_->quorate || fact_->dc != config_.node) return;
+  if (copy_.lineage() == copy_.proposed() || confirming_ == copy_.proposed()) return;
+  if (!is_held(lineage_order_)) return;
+  confirming_ = copy_.proposed();
+  OrderedFact fact = *fact_;
+  fact.confirmed = copy_.proposed();
+  broadcast(fact);
 }
 
 void Replica::end_waits(std::size_t count) {

@@ -88,12 +88,22 @@ void Replica::broadcast_own_fact() {
 
 void Replica::apply_fact(NodeNumber sender, const OrderedFact& fact) {
   if (fact.members != members_text_ || fact.dc != sender) return;
-  const bool new_dc = !fact_ || fact_->dc != fact.dc;
-  fact_ = fact;
-  if (fact.quorate && copy_.install_quorate_view(members_text_)) {
-    disk_.want(copy_.order());
+  if (fact.confirmed != 0) {
+    if (!fact_ || !fact_->quorate || fact_->dc != sender) return;
+    if (fact.confirmed != copy_.proposed() || copy_.lineage() == copy_.proposed()) return;
+    copy_.confirm_lineage();
     lineage_order_ = copy_.order();
-    log(LogLevel::kInfo, "lineage " + std::to_string(copy_.lineage()) +
+    disk_.want(copy_.order());
+    return check_waits();
+  }
+  const bool new_dc = !fact_ || fact_->dc != fact.dc;
+  const bool begins = fact.quorate && (!fact_ || !fact_->quorate);
+  fact_ = fact;
+  if (begins) {
+    copy_.propose_lineage();
+    lineage_order_ = copy_.order();
+    disk_.want(copy_.order());
+    log(LogLevel::kInfo, "lineage " + std::to_string(copy_.proposed()) +
                              " begins with the quorate view of " + std::to_string(members_.size()) +
                              " nodes");
   }

@@ -16,15 +16,16 @@ cib::Cib empty_cib(const ReplicaConfig& config) {
 }
 
 Copy initial_copy(const ReplicaConfig& config, Loaded& loaded) {
-  if (loaded.cib) return Copy(std::move(*loaded.cib), loaded.lineage, loaded.quorate_order);
+  if (loaded.cib)
+    return Copy(std::move(*loaded.cib), loaded.lineage, loaded.proposed, loaded.quorate_order);
   if (!config.files.empty()) loaded.reports.push_back("Continuing with an empty configuration");
-  return Copy(empty_cib(config), loaded.lineage, loaded.quorate_order);
+  return Copy(empty_cib(config), loaded.lineage, loaded.proposed, loaded.quorate_order);
 }
 
 }  // namespace
 
 Replica::Replica(ReplicaConfig config)
-    : config_(std::move(config)), copy_(empty_cib(config_), 0, 0) {
+    : config_(std::move(config)), copy_(empty_cib(config_), 0, 0, 0) {
   Loaded loaded = load(config_.files);
   copy_ = initial_copy(config_, loaded);
   config_.files.clear();

@@ -52,6 +52,7 @@ class Replica {
   std::uint64_t order() const { return copy_.order(); }
   const std::string& chain() const { return copy_.chain(); }
   std::uint64_t lineage() const { return copy_.lineage(); }
+  std::uint64_t quorate_order() const { return copy_.quorate_order(); }
   bool in_sync() const { return phase_ == Phase::kInSync; }
   bool is_transferring() const { return phase_ == Phase::kJoining || sender_.busy(); }
   bool disk_failed() const { return disk_.failed(); }
@@ -127,6 +128,8 @@ class Replica {
   void check_waits();
   void end_waits(std::size_t count);
   bool is_safe(std::uint64_t order) const;
+  bool is_held(std::uint64_t order) const;
+  void confirm_lineage();
   void on_synced(NodeNumber sender, const Synced& message);
 
   // Rounds and transfer (rounds.cc).
@@ -188,6 +191,7 @@ class Replica {
   bool locally_quorate_ = false;
   std::map<NodeNumber, std::uint64_t> synced_;
   std::uint64_t announced_ = 0;
+  std::uint64_t confirming_ = 0;     ///< the proposal whose confirmation this DC has sent
   std::uint64_t lineage_order_ = 0;  ///< nothing is safe until this place, too, is on disk
   std::deque<Wait> waits_;
   std::optional<Check> check_;

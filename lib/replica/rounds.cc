@@ -39,6 +39,7 @@ void Replica::begin_round() {
   in_sync_.clear();
   synced_.clear();
   announced_ = 0;
+  confirming_ = 0;
   check_.reset();
   sender_.reset();
   receiver_.reset(false, false);
@@ -51,6 +52,7 @@ void Replica::begin_round() {
   report.order = copy_.order();
   report.chain = copy_.chain();
   report.lineage = copy_.lineage();
+  report.proposed = copy_.proposed();
   report.quorate_order = copy_.quorate_order();
   report.version = copy_.cib().version();
   report.configuration_digest = copy_.configuration_digest();
@@ -88,7 +90,7 @@ void Replica::conclude() {
   }
   if (in_sync_.count(config_.node) != 0) {
     if (!settlement_.all_equal || copy_.order() != settlement_.order ||
-        copy_.lineage() != settlement_.lineage ||
+        copy_.lineage() != settlement_.lineage || copy_.proposed() != settlement_.proposed ||
         copy_.quorate_order() != settlement_.quorate_order) {
       copy_.continue_at(settlement_);
       lineage_order_ = copy_.order();
@@ -111,7 +113,6 @@ void Replica::enter_joining() {
 void Replica::become_in_sync() {
   phase_ = Phase::kInSync;
   suspect_ = !sticky_.empty();
-  copy_.set_running();
   tell_view();
   announce_synced();
   // What was accepted here and lost with the old view, or dropped while settling.

@@ -65,6 +65,7 @@ Settlement settle(const Reports& reports) {
   for (const auto& [node, report] : reports) {
     result.order = std::max(result.order, report.order);
     result.lineage = std::max(result.lineage, report.lineage);
+    result.proposed = std::max({result.proposed, report.proposed, report.lineage});
     result.quorate_order = std::max(result.quorate_order, report.quorate_order);
     if (configuration(report) != configuration(winner)) result.need_configuration.insert(node);
     // A suspect copy claims a history it doesn't have.

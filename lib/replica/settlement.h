@@ -20,6 +20,7 @@ struct Settlement {
   std::uint64_t order = 0;  ///< where all continue
   std::string chain;
   std::uint64_t lineage = 0;
+  std::uint64_t proposed = 0;
   std::uint64_t quorate_order = 0;
 };
 

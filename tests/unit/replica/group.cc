@@ -196,7 +196,7 @@ void Group::install(std::vector<std::set<NodeNumber>> parts) {
       membership.ring = view;
       membership.quorate = component.members.size() * 2 > nodes_.size();
       handle(node, membership);
-      handle(node, GroupView{view, members, {}, {}});
+      handle(node, GroupView{view, view, members, {}, {}});
     }
   }
 }
