@@ -337,8 +337,8 @@ void Controller::on(const TimerFired& event) {
       begin_planning();
       break;
     case kDecideTimer:
+      if (!decided_ && has_undecided()) transitions_.abort_all("Nodes never seen count as down");
       decided_ = true;
-      transitions_.abort_all("Nodes never seen count as down");
       begin_planning();
       break;
     case kQuorumGainTimer:

@@ -137,6 +137,7 @@ class Controller {
   void fence(int action, const std::string& target, const std::string& how, std::int64_t timeout_s,
              std::int64_t delay_s);
   bool may_fence(std::string_view node) const;
+  bool has_undecided() const;
   void fencer_says(const fencer::Answer& answer);
   void fencing_replied(const fencer::Reply& reply);
   void fencing_notified(const fencer::Operation& operation);

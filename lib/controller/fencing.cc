@@ -25,6 +25,11 @@ bool Controller::may_fence(std::string_view name) const {
   return node == nullptr || node->seen || known_in_cib_.contains(std::to_string(node->number));
 }
 
+bool Controller::has_undecided() const {
+  return std::any_of(nodes_.all().begin(), nodes_.all().end(),
+                     [&](const auto& entry) { return !may_fence(entry.second.name); });
+}
+
 void Controller::fence(int action, const std::string& target, const std::string& how,
                        std::int64_t timeout_s, std::int64_t delay_s) {
   const KnownClusterNode* node = nodes_.find(target);

@@ -1,0 +1,417 @@
+#include "cluster.h"
+
+#include <catch2/catch.hpp>
+
+using namespace quorate;
+
+namespace {
+
+/// Probes and starts `web` on the lowest member, with a monitor, unless the CIB shows it running
+/// somewhere; fences nodes that are lost and not expected down.
+std::string plan_web(const ScheduleRequest& request, xml::Element cib) {
+  std::string synapses;
+  int id = 0;
+  NodeNumber home = 0;
+  NodeNumber running_on = 0;
+  std::string fence_trigger;
+  for (xml::Element state : xml::children(cib.first_child("status"), "node_state")) {
+    const auto number = static_cast<NodeNumber>(std::stoul(std::string(state.id())));
+    const bool alive = state.get_or("crmd", "0") != "0";
+    const bool joined = state.get_or("join", {}) == "member";
+    if (!alive && state.get_or("expected", {}) == "member") {
+      synapses += fencing_synapse(++id, number);
+      fence_trigger = "<trigger><crm_event id=\"" + std::to_string(id) + "\"/></trigger>";
+      continue;
+    }
+    if (!alive || !joined) continue;
+    if (home == 0) home = number;
+    xml::for_each_descendant(state, [&](xml::Element e) {
+      if (e.name() == "lrm_rsc_op" && e.id() == "web_last_0" &&
+          e.get_or("operation", {}) == "start" && e.get_or("rc-code", {}) == "0") {
+        running_on = number;
+      }
+    });
+  }
+  if (running_on == 0 && home != 0) {
+    synapses += operation_synapse(++id, "web", "monitor", home, 7, fence_trigger);
+    synapses += operation_synapse(id + 1, "web", "start", home, 0, trigger(id));
+    synapses += operation_synapse(id + 2, "web", "monitor", home, 0, trigger(id + 1), 10'000);
+  }
+  return graph_text(request, synapses);
+}
+
+ControllerCluster started_cluster(std::size_t size = 3) {
+  ControllerCluster cluster(size);
+  cluster.plan = plan_web;
+  std::set<NodeNumber> all;
+  for (NodeNumber n = 1; n <= size; ++n) all.insert(n);
+  cluster.install(all);
+  return cluster;
+}
+
+}  // namespace
+
+TEST_CASE("a starting cluster chooses one DC, joins all, plans, starts and comes to rest") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  CHECK(cluster.state(1) == "S_IDLE");
+  CHECK(cluster.state(2) == "S_NOT_DC");
+  CHECK(cluster.state(3) == "S_NOT_DC");
+  for (const NodeNumber n : {1U, 2U, 3U}) {
+    CHECK(cluster.node_state(n, "join") == "member");
+    CHECK(cluster.node_state(n, "expected") == "member");
+    CHECK(cluster.node_state(n, "crmd") == "1700000000");
+    CHECK(cluster.cib_has("//nodes/node[@id='" + std::to_string(n) + "' and @uname='n" +
+                          std::to_string(n) + "']"));
+  }
+  CHECK(cluster.nodes.at(1).ran ==
+        std::vector<std::string>{"web_monitor_0", "web_start_0", "web_monitor_10000"});
+  CHECK(cluster.cib_has("//lrm_rsc_op[@id='web_last_0' and @operation='start' and @rc-code='0']"));
+  CHECK(cluster.cib_has("//lrm_rsc_op[@id='web_monitor_10000' and @interval='10000']"));
+  CHECK(cluster.cib_has("/cib[@have-quorum='1' and @dc-uuid='1']"));
+  CHECK(cluster.cib_has("//nvpair[@name='dc-version']"));
+  CHECK(cluster.nodes.at(1).core->idle());
+}
+
+TEST_CASE("a node that crashes is fenced and its resources start elsewhere") {
+  ControllerCluster cluster = started_cluster();
+  cluster.crash(1);
+  cluster.install({2, 3});
+  CHECK(cluster.dc() == 2);
+  CHECK(cluster.fenced == std::vector<std::string>{"reboot n1"});
+  CHECK(cluster.node_state(1, "expected") == "down");
+  CHECK(cluster.node_state(1, "join") == "down");
+  CHECK(cluster.node_state(1, "crmd") == "0");
+  CHECK_FALSE(cluster.cib_has("//node_state[@id='1']/lrm"));
+  CHECK(cluster.nodes.at(2).ran ==
+        std::vector<std::string>{"web_monitor_0", "web_start_0", "web_monitor_10000"});
+  CHECK(cluster.state(2) == "S_IDLE");
+}
+
+TEST_CASE("nothing starts elsewhere before fencing has succeeded") {
+  ControllerCluster cluster = started_cluster();
+  cluster.hold_fencing = true;
+  cluster.crash(1);
+  cluster.install({2, 3});
+  CHECK(cluster.state(2) == "S_TRANSITION_ENGINE");
+  CHECK(cluster.nodes.at(2).ran.empty());
+  SECTION("a failure is tried again, up to the limit") {
+    cluster.hold_fencing = false;
+    cluster.fencing_succeeds = false;
+    cluster.release_fencing();
+    CHECK(cluster.fenced.size() == 10);
+    CHECK(cluster.nodes.at(2).ran.empty());
+    CHECK(cluster.state(2) == "S_IDLE");
+  }
+  SECTION("then it does") {
+    cluster.release_fencing();
+    CHECK(cluster.nodes.at(2).ran.size() == 3);
+  }
+  SECTION("a node that returns meanwhile joins only when the attempt has ended") {
+    cluster.start(1);
+    cluster.install({1, 2, 3});
+    CHECK(cluster.dc() == 2);
+    CHECK(cluster.state(1) == "S_PENDING");
+    cluster.fencing_succeeds = false;
+    cluster.release_fencing();
+    CHECK(cluster.state(1) == "S_NOT_DC");
+    CHECK(cluster.fenced.size() == 1);
+    CHECK(cluster.node_state(1, "expected") == "member");
+  }
+  SECTION("a success doesn't count for a node that has come back") {
+    cluster.start(1);
+    cluster.install({1, 2, 3});
+    cluster.release_fencing();
+    CHECK_FALSE(cluster.nodes.at(1).exit);
+    CHECK(cluster.state(1) == "S_NOT_DC");
+    CHECK(cluster.node_state(1, "join") == "member");
+  }
+}
+
+TEST_CASE("the controller's process alone has three seconds to come back") {
+  ControllerCluster cluster = started_cluster();
+  // Only the group changes: the node stays in the cluster layer.
+  cluster.crash(3);
+  const auto view_without = [&](NodeNumber node) {
+    GroupView view;
+    view.view = 50;
+    view.members = {{1, "n1", 1}, {2, "n2", 1}};
+    view.left = {3};
+    cluster.feed(node, view);
+  };
+  view_without(1);
+  view_without(2);
+  cluster.run();
+  CHECK(cluster.fenced.empty());
+  CHECK(cluster.node_state(3, "crmd") == "1700000000");
+  cluster.advance(3'000);
+  CHECK(cluster.fenced == std::vector<std::string>{"reboot n3"});
+  CHECK(cluster.node_state(3, "in_ccm") == "1");
+}
+
+TEST_CASE("a DC that shows no life is deposed and the next one takes over") {
+  ControllerCluster cluster = started_cluster();
+  cluster.nodes.at(1).timers.clear();  // it hangs: no timer is served any more
+  cluster.advance(11'000);
+  CHECK_FALSE(cluster.nodes.at(1).core->is_dc());
+  CHECK(cluster.dc() == 2);
+  CHECK(cluster.state(2) == "S_IDLE");
+}
+
+TEST_CASE("results recorded while there was no DC are counted by the next one") {
+  ControllerCluster cluster = started_cluster();
+  const std::string entry =
+      "<status><node_state id=\"2\"><lrm id=\"2\"><lrm_resources><lrm_resource id=\"db\" "
+      "class=\"ocf\" "
+      "provider=\"p\" type=\"t\"><lrm_rsc_op id=\"db_last_failure_0\" operation=\"monitor\" "
+      "operation_key=\"db_monitor_10000\" interval=\"10000\" rc-code=\"7\" op-status=\"0\" "
+      "call-id=\"9\" "
+      "transition-key=\"4:1:0:00000000-0000-0000-0000-000000000001\"/></lrm_resource></"
+      "lrm_resources>"
+      "</lrm></node_state></status>";
+  cluster.crash(1);
+  cluster.plan = [](const ScheduleRequest& request, xml::Element) {
+    return graph_text(request, {});
+  };
+  // The view is there, but not all hellos: no DC yet.
+  GroupView view;
+  view.view = 60;
+  view.members = {{2, "n2", 1}, {3, "n3", 1}};
+  view.left = {1};
+  cluster.feed(2, view);
+  CHECK_FALSE(cluster.nodes.at(2).core->is_dc());
+  cluster.change_cib("status", entry, "quorate-controller");
+  cluster.install({2, 3});
+  CHECK(cluster.dc() == 2);
+  const auto& asked = cluster.nodes.at(2).attributes;
+  CHECK(std::count(asked.begin(), asked.end(), "fail-count-db#monitor_10000[n2]=value++") == 1);
+}
+
+TEST_CASE("a failed start is counted, recorded twice and leads to a new plan") {
+  ControllerCluster cluster(1);
+  int plans = 0;
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element cib) {
+    return ++plans == 1 ? plan_web(request, cib) : graph_text(request, {});
+  };
+  cluster.run_action = [](NodeNumber, const executor::RunAction& action) {
+    const bool start = action.task == "start";
+    return AgentResult{start ? ocf::kError : ocf::kNotRunning, ExecutionStatus::kDone,
+                       start ? "no licence" : ""};
+  };
+  cluster.install({1});
+  CHECK(plans == 2);
+  CHECK(cluster.state(1) == "S_IDLE");
+  CHECK(cluster.cib_has("//lrm_rsc_op[@id='web_last_failure_0' and @exit-reason='no licence']"));
+  CHECK(cluster.cib_has("//lrm_rsc_op[@id='web_last_0' and @rc-code='1']"));
+  const auto& asked = cluster.nodes.at(1).attributes;
+  CHECK(std::count(asked.begin(), asked.end(), "fail-count-web#start_0[n1]=INFINITY") == 1);
+}
+
+TEST_CASE("a configuration change leads to a plan that covers it; status alone doesn't") {
+  ControllerCluster cluster = started_cluster();
+  const std::size_t before = cluster.nodes.at(1).questions.size();
+  cluster.change_cib("status", "<status><node_state id=\"2\" crm-debug-origin=\"x\"/></status>",
+                     "quorate-controller");
+  CHECK(cluster.nodes.at(1).questions.size() == before);
+  cluster.change_cib("crm_config",
+                     "<crm_config><cluster_property_set id=\"o\"><nvpair id=\"p\" name=\"x\" "
+                     "value=\"y\"/></cluster_property_set></crm_config>",
+                     "cibadmin");
+  CHECK(cluster.nodes.at(1).questions.size() == before + 1);
+  CHECK(cluster.state(1) == "S_IDLE");
+}
+
+TEST_CASE("a configuration that can't be scheduled leaves things as they are until it changes") {
+  ControllerCluster cluster = started_cluster();
+  cluster.plan = [](const ScheduleRequest&, xml::Element) { return std::string(); };
+  const std::string change =
+      "<crm_config><cluster_property_set id=\"o\"><nvpair id=\"p\" name=\"x\" value=\"";
+  cluster.change_cib("crm_config", change + "1\"/></cluster_property_set></crm_config>",
+                     "cibadmin");
+  CHECK(cluster.state(1) == "S_IDLE");
+  CHECK(cluster.logged(1, "can't be scheduled"));
+  cluster.plan = plan_web;
+  cluster.change_cib("crm_config", change + "2\"/></cluster_property_set></crm_config>",
+                     "cibadmin");
+  CHECK(cluster.state(1) == "S_IDLE");
+}
+
+TEST_CASE("a node that asks to be shut down leaves when the DC tells it to, without being fenced") {
+  ControllerCluster cluster = started_cluster();
+  bool order = false;
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element cib) {
+    if (!order) return plan_web(request, cib);
+    order = false;
+    return graph_text(
+        request,
+        "<synapse id=\"0\"><action_set><crm_event id=\"1\" operation=\"do_shutdown\" "
+        "operation_key=\"do_shutdown-n3\" on_node=\"n3\" on_node_uuid=\"3\"><attributes "
+        "CRM_meta_op_no_wait=\"true\"/><downed><node id=\"3\"/></downed></crm_event>"
+        "</action_set><inputs/></synapse>");
+  };
+  cluster.feed(3, ShutdownRequested{});
+  cluster.run();
+  const auto& asked = cluster.nodes.at(1).attributes;
+  CHECK(std::count(asked.begin(), asked.end(), "shutdown[n3]=1700000000") == 1);
+  CHECK_FALSE(cluster.nodes.at(3).exit);
+  order = true;
+  cluster.change_cib(
+      "status",
+      "<status><node_state id=\"3\"><transient_attributes id=\"3\"/></node_state></status>",
+      "quorate-attributes");
+  REQUIRE(cluster.nodes.at(3).exit);
+  CHECK(cluster.nodes.at(3).exit->status == 0);
+  cluster.crash(3);
+  cluster.install({1, 2});
+  CHECK(cluster.fenced.empty());
+  CHECK(cluster.node_state(3, "expected") == "down");
+  CHECK(cluster.node_state(3, "join") == "down");
+}
+
+TEST_CASE("two partitions that meet again have one DC, and both histories are in the CIB") {
+  ControllerCluster cluster = started_cluster();
+  cluster.hold_fencing = true;
+  cluster.install({2, 3});
+  CHECK(cluster.nodes.at(2).core->is_dc());
+  cluster.install({1, 2, 3});
+  CHECK((cluster.dc() == 1 || cluster.dc() == 2));
+  cluster.fencing_succeeds = false;
+  cluster.release_fencing();
+  for (const NodeNumber n : {1U, 2U, 3U}) CHECK(cluster.node_state(n, "join") == "member");
+  CHECK(cluster.cib_has("//node_state[@id='1']//lrm_rsc_op[@id='web_last_0']"));
+}
+
+TEST_CASE("a node that hangs in an action is given up after timeout and cluster-delay") {
+  ControllerCluster cluster(1);
+  cluster.hold_actions = true;
+  int plans = 0;
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element cib) {
+    return ++plans == 1 ? plan_web(request, cib) : graph_text(request, {});
+  };
+  cluster.install({1});
+  CHECK(cluster.state(1) == "S_TRANSITION_ENGINE");
+  cluster.advance(79'000);
+  CHECK(plans == 1);
+  cluster.advance(2'000);
+  CHECK(plans == 2);
+  CHECK(cluster.cib_has("//lrm_rsc_op[@op-status='2' and @call-id='-1']"));
+}
+
+TEST_CASE("when nothing happens the scheduler is asked again after the recheck interval") {
+  ControllerCluster cluster = started_cluster();
+  const std::size_t before = cluster.nodes.at(1).questions.size();
+  cluster.advance(14 * 60'000);
+  CHECK(cluster.nodes.at(1).questions.size() == before);
+  cluster.advance(61'000);
+  CHECK(cluster.nodes.at(1).questions.size() == before + 1);
+}
+
+TEST_CASE(
+    "without all nodes the first plan waits for a stable quorum, and nobody unseen is fenced") {
+  ControllerCluster cluster(3);
+  cluster.plan = [](const ScheduleRequest& request, xml::Element) {
+    return graph_text(request, fencing_synapse(1, 3));
+  };
+  cluster.install({1, 2});
+  CHECK(cluster.nodes.at(1).questions.empty());
+  cluster.advance(6'000);
+  CHECK(cluster.nodes.at(1).questions.size() == 1);
+  CHECK(cluster.fenced.empty());
+  cluster.advance(15'000);
+  CHECK(cluster.fenced == std::vector<std::string>{"reboot n3"});
+}
+
+TEST_CASE("tools hear of states, the DC and nodes, and can wait until the cluster is idle") {
+  ControllerCluster cluster = started_cluster();
+  ControllerRequest request;
+  request.kind = ControllerRequest::Kind::kStatus;
+  request.node = "N1";
+  cluster.ask(2, request);
+  CHECK(cluster.nodes.at(2).replies.back().state == "S_IDLE");
+  request.kind = ControllerRequest::Kind::kDcLookup;
+  cluster.ask(3, request);
+  CHECK(cluster.nodes.at(3).replies.back().node == "n1");
+  request.kind = ControllerRequest::Kind::kNodes;
+  cluster.ask(3, request);
+  CHECK(cluster.nodes.at(3).replies.back().nodes.size() == 3);
+  request.kind = ControllerRequest::Kind::kWaitIdle;
+  cluster.ask(3, request);
+  CHECK(cluster.nodes.at(3).replies.back().state == "S_IDLE");
+  request.kind = ControllerRequest::Kind::kStatus;
+  request.node = "nowhere";
+  cluster.ask(2, request);
+  CHECK(cluster.nodes.at(2).replies.back().error == ErrorKind::kNotFound);
+}
+
+TEST_CASE("a refresh forgets the resource and has everything planned again") {
+  ControllerCluster cluster = started_cluster();
+  const std::size_t before = cluster.nodes.at(1).questions.size();
+  cluster.plan = [](const ScheduleRequest& request, xml::Element) {
+    return graph_text(request, {});
+  };
+  ControllerRequest request;
+  request.kind = ControllerRequest::Kind::kHistory;
+  request.wish.kind = HistoryWish::Kind::kRefresh;
+  request.wish.node = "n1";
+  request.wish.resource = "web";
+  cluster.ask(2, request);
+  CHECK(cluster.nodes.at(2).replies.back().ok);
+  CHECK_FALSE(cluster.cib_has("//lrm_resource[@id='web']"));
+  CHECK(cluster.cib_has("//nvpair[@name='last-lrm-refresh']"));
+  CHECK(cluster.nodes.at(1).questions.size() > before);
+}
+
+TEST_CASE("a simulated failure counts as one and leads to a new plan") {
+  ControllerCluster cluster = started_cluster();
+  ControllerRequest request;
+  request.kind = ControllerRequest::Kind::kHistory;
+  request.wish.kind = HistoryWish::Kind::kFail;
+  request.wish.node = "n1";
+  request.wish.resource = "web";
+  request.wish.identity = {"web", "", "ocf", "pacemaker", "Dummy", ""};
+  cluster.ask(3, request);
+  CHECK(cluster.nodes.at(3).replies.back().ok);
+  CHECK(cluster.cib_has("//lrm_rsc_op[@id='web_last_failure_0' and @operation='asyncmon']"));
+  const auto& asked = cluster.nodes.at(1).attributes;
+  CHECK(std::count(asked.begin(), asked.end(), "fail-count-web#asyncmon_0[n1]=value++") == 1);
+}
+
+TEST_CASE("hostile messages of any sender change nothing") {
+  ControllerCluster cluster = started_cluster();
+  for (const std::string text :
+       {"", "<", "<hello protocol='1' view='1'/>", "<order protocol='1' to='1' kind='rsc_op'/>",
+        "<join-report protocol='1' dc='1'/>", "<answer protocol='1' to='1' transition-key='x'/>",
+        "<depose protocol='1' dc='7'/>", "<relayed-wish protocol='1' to='1'/>"}) {
+    for (const NodeNumber n : {1U, 2U, 3U}) {
+      cluster.feed(n, Delivered{1, 77, text});
+      cluster.feed(n, ClientMessage{9, text});
+      for (const Daemon daemon : {Daemon::kCib, Daemon::kExecutor, Daemon::kAttributes,
+                                  Daemon::kFencer, Daemon::kScheduler}) {
+        cluster.feed(n, SiblingMessage{daemon, text});
+      }
+    }
+  }
+  cluster.run();
+  CHECK(cluster.dc() == 1);
+  CHECK(cluster.state(1) == "S_IDLE");
+}
+
+TEST_CASE("the daemons around it may restart; an executor that restarts has all redetected") {
+  ControllerCluster cluster = started_cluster();
+  for (const Daemon daemon :
+       {Daemon::kScheduler, Daemon::kFencer, Daemon::kAttributes, Daemon::kCib}) {
+    cluster.feed(1, SiblingDown{daemon});
+    cluster.feed(1, SiblingUp{daemon});
+    cluster.run();
+  }
+  CHECK_FALSE(cluster.nodes.at(1).exit);
+  cluster.nodes.at(1).ran.clear();
+  cluster.feed(1, SiblingDown{Daemon::kExecutor});
+  cluster.feed(1, SiblingUp{Daemon::kExecutor});
+  cluster.run();
+  CHECK(cluster.nodes.at(1).ran.size() == 3);
+  cluster.feed(1, SiblingDown{Daemon::kCib});
+  cluster.advance(30'000);
+  REQUIRE(cluster.nodes.at(1).exit);
+  CHECK(cluster.nodes.at(1).exit->status == 1);
+}
