@@ -33,7 +33,7 @@ void Subscribers::publish(const CibChange& change, Effects& effects) {
       effects.push_back(Reply{client, encode(CibResync{change.position})});
       continue;
     }
-    subscription.owed.push_back({change.position, message.size()});
+    subscription.owed.push_back({change.position, message.size(), change.configuration_changed});
     subscription.owed_bytes += message.size();
     effects.push_back(Reply{client, message});
   }
@@ -59,7 +59,9 @@ std::uint64_t Subscribers::controller_seen(std::uint64_t newest) const {
   for (const auto& [client, subscription] : subscriptions_) {
     if (!subscription.controller) continue;
     if (subscription.lagging) return 0;
-    return subscription.owed.empty() ? newest : subscription.owed.front().position - 1;
+    const auto first = std::find_if(subscription.owed.begin(), subscription.owed.end(),
+                                    [](const Sent& sent) { return sent.configuration; });
+    return first == subscription.owed.end() ? newest : first->position - 1;
   }
   return 0;
 }

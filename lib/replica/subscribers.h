@@ -27,13 +27,15 @@ class Subscribers {
   std::size_t size() const { return subscriptions_.size(); }
 
   bool has(ClientId client) const { return subscriptions_.count(client) != 0; }
-  /// Everything up to here has been dealt with by this node's controller; 0 without one.
+  /// Every change of the configuration up to here has been dealt with by this node's controller; 0
+  /// without one. (It says so at once for these, now and then for the others.)
   std::uint64_t controller_seen(std::uint64_t newest) const;
 
  private:
   struct Sent {
     std::uint64_t position = 0;
     std::size_t bytes = 0;
+    bool configuration = false;
   };
   struct Subscription {
     bool controller = false;

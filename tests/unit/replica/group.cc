@@ -53,12 +53,16 @@ void Group::on_reply(Node& node, const Reply& reply) {
 void Group::on_controller(Node& node, const CibServerMessage& message) {
   if (const auto* snapshot = std::get_if<CibSnapshot>(&message)) {
     node.shadow.emplace(std::move(*cib::Cib::parse(snapshot->document)));
+    node.seen = snapshot->position;
   } else if (const auto* change = std::get_if<CibChange>(&message)) {
     const auto patch = xml::Document::parse(change->patch);
     REQUIRE(patch);
     cib::Edit edit(*node.shadow);
     REQUIRE(cib::apply_patch(edit, patch->root(), true) == cib::Code::kOk);
     edit.commit();
+    // As the controller does it: at once for the configuration, now and then for the rest.
+    if (!change->configuration_changed && change->position < node.seen + 50) return;
+    node.seen = change->position;
     handle(node, ClientMessage{kController, encode(CibSeen{change->position})});
   } else if (std::holds_alternative<CibResync>(message)) {
     ++node.resyncs;

@@ -30,6 +30,7 @@ class Group {
     std::map<TimerId, std::int64_t> timers;
     std::optional<cib::Cib> shadow;  ///< the controller's copy
     std::uint64_t view = 0;
+    std::uint64_t seen = 0;               ///< what the controller has told last
     std::vector<CibReply> replies;        ///< to the tool
     std::vector<CibServerMessage> heard;  ///< by the controller
     std::vector<std::string> log;

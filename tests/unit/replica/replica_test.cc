@@ -99,6 +99,21 @@ TEST_CASE("what a quorate partition did beats any number of changes made without
   CHECK(group.node(1).resyncs > 0);
 }
 
+TEST_CASE("changes of status the DC's controller hasn't confirmed don't hold up what is durable") {
+  Group group(3, 8);
+  start_all(group);
+  group.ask(1, set_status("1", "before"));
+  group.drain();
+  // A transaction is written also if all it changes is status.
+  cib::Request transaction;
+  transaction.operation = cib::Operation::kTransaction;
+  transaction.data = cib::encode_transaction({set_status("1", "x"), set_status("2", "y")});
+  const auto id = group.ask(1, transaction);
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->durability == Durability::kDurable);
+}
+
 TEST_CASE("a repeated request is applied once and answered with the first result") {
   Group group(3, 5);
   start_all(group);
