@@ -337,9 +337,7 @@ void Controller::on(const TimerFired& event) {
       begin_planning();
       break;
     case kDecideTimer:
-      if (!decided_ && has_undecided()) transitions_.abort_all("Nodes never seen count as down");
-      decided_ = true;
-      begin_planning();
+      undecided_end();
       break;
     case kQuorumGainTimer:
       transitions_.abort_all("Quorum gained");

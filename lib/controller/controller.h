@@ -138,6 +138,7 @@ class Controller {
              std::int64_t delay_s);
   bool may_fence(std::string_view node) const;
   bool has_undecided() const;
+  void undecided_end();
   void fencer_says(const fencer::Answer& answer);
   void fencing_replied(const fencer::Reply& reply);
   void fencing_notified(const fencer::Operation& operation);

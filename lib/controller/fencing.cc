@@ -30,6 +30,14 @@ bool Controller::has_undecided() const {
                      [&](const auto& entry) { return !may_fence(entry.second.name); });
 }
 
+/// Time is up for nodes never seen: they count as down.
+void Controller::undecided_end() {
+  const bool were_there = has_undecided();
+  decided_ = true;
+  if (were_there) transitions_.abort_all("Nodes never seen count as down");
+  begin_planning();
+}
+
 void Controller::fence(int action, const std::string& target, const std::string& how,
                        std::int64_t timeout_s, std::int64_t delay_s) {
   const KnownClusterNode* node = nodes_.find(target);

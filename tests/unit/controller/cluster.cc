@@ -67,6 +67,7 @@ void ControllerCluster::install(const std::set<NodeNumber>& members, bool quorat
     queue_.push_back({number, layer});
     GroupView view;
     view.view = view_;
+    view.ring = view_;
     view.members = layer.members;
     for (const NodeNumber other : members) {
       if (!seen_by(number).contains(other) || seen_by(other) != seen_by(number)) {
@@ -79,6 +80,7 @@ void ControllerCluster::install(const std::set<NodeNumber>& members, bool quorat
     queue_.push_back({number, view});
     CibView cib_view;
     cib_view.view = view_;
+    cib_view.ring = view_;
     cib_view.in_sync = true;
     cib_view.members.assign(members.begin(), members.end());
     queue_.push_back({number, SiblingMessage{Daemon::kCib, encode(cib_view)}});

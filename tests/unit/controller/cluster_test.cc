@@ -135,6 +135,7 @@ TEST_CASE("the controller's process alone has three seconds to come back") {
   const auto view_without = [&](NodeNumber node) {
     GroupView view;
     view.view = 50;
+    view.ring = 1;  // still
     view.members = {{1, "n1", 1}, {2, "n2", 1}};
     view.left = {3};
     cluster.feed(node, view);
@@ -176,6 +177,7 @@ TEST_CASE("results recorded while there was no DC are counted by the next one") 
   // The view is there, but not all hellos: no DC yet.
   GroupView view;
   view.view = 60;
+  view.ring = 2;
   view.members = {{2, "n2", 1}, {3, "n3", 1}};
   view.left = {1};
   cluster.feed(2, view);
