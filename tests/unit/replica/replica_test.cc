@@ -114,6 +114,40 @@ TEST_CASE("changes of status the DC's controller hasn't confirmed don't hold up 
   CHECK(group.reply(1, id)->durability == Durability::kDurable);
 }
 
+TEST_CASE("quorum lost and won again in one view: what comes then is durable again") {
+  Group group(3, 9);
+  start_all(group);
+  const auto lineage = group.replica(2).lineage();
+  CibClusterFact fact;
+  fact.view = group.node(1).view;
+  fact.dc = 1;
+  fact.configured_nodes = 3;
+  for (const bool quorate : {false, true}) {
+    fact.quorate = quorate;
+    group.handle(group.node(1), ClientMessage{1, encode(fact)});
+    group.drain();
+  }
+  CHECK(group.replica(2).lineage() == lineage + 1);
+  const auto id = group.ask(2, create("again"));
+  group.drain();
+  REQUIRE(group.reply(2, id) != nullptr);
+  CHECK(group.reply(2, id)->durability == Durability::kDurable);
+}
+
+TEST_CASE("a lineage counts only once a majority has its proposal on disk") {
+  Group group(3, 10);
+  start_all(group);
+  const auto lineage = group.replica(1).lineage();
+  group.hold_writes = true;
+  group.partition({{1, 2}, {3}});
+  group.drain();
+  for (const NodeNumber number : {1U, 2U}) CHECK(group.replica(number).lineage() == lineage);
+  group.hold_writes = false;
+  group.drain();
+  for (const NodeNumber number : {1U, 2U}) CHECK(group.replica(number).lineage() > lineage);
+  CHECK(group.replica(3).lineage() == lineage);
+}
+
 TEST_CASE("a repeated request is applied once and answered with the first result") {
   Group group(3, 5);
   start_all(group);
