@@ -274,6 +274,7 @@ void Controller::on(const NodeMembership& membership) {
     const KnownClusterNode* entry = nodes_.find(node);
     ports_.log(LogLevel::kNotice, "Cluster node " + entry->name + " is now lost (was member)");
     ports_.cancel_timer(kProcessLostTimers + node);
+    may_return_.erase(node);
     if (!entry->in_group && membership_.is_dc() && integrated_once_) node_lost(node);
   }
   if (!left.empty() || present != membership.members.size()) {
@@ -311,7 +312,9 @@ void Controller::on(const TimerFired& event) {
   if (timer >= kProcessLostTimers) {
     const auto number = static_cast<NodeNumber>(timer - kProcessLostTimers);
     const KnownClusterNode* node = nodes_.find(number);
+    may_return_.erase(number);
     if (node != nullptr && !node->in_group && membership_.is_dc()) node_lost(number);
+    begin_planning();
     return;
   }
   switch (timer) {

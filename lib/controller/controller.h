@@ -191,6 +191,7 @@ class Controller {
   std::size_t configured_nodes_ = 0;
 
   // As DC.
+  std::set<NodeNumber> may_return_;  ///< lost their controller before this one took over
   std::map<NodeNumber, JoinReport> reports_;
   bool integrated_once_ = false;
   bool integration_late_ = false;

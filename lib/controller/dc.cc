@@ -40,6 +40,12 @@ void Controller::take_over() {
   ports_.broadcast(DcAlive{membership_.view()});
   ports_.set_timer(kAliveTimer, kAliveMs);
   tell_cib_facts();
+  // A member whose controller alone is gone, perhaps the former DC's, may be back in a moment.
+  for (const auto& [number, node] : nodes_.all()) {
+    if (!node.in_layer || node.in_group || !node.layer_left_by_controller) continue;
+    may_return_.insert(number);
+    ports_.set_timer(kProcessLostTimers + number, kProcessLostMs);
+  }
   for (const auto& [target, incarnation] : std::exchange(fenced_without_dc_, {})) {
     ports_.log(LogLevel::kInfo,
                "Marking " + target + ", target of a previous fencing action, as clean");
@@ -60,6 +66,7 @@ void Controller::give_up() {
     ports_.cancel_timer(timer);
   }
   reports_.clear();
+  may_return_.clear();
   integrated_once_ = false;
   integrating_ = 0;
   fencings_.clear();
@@ -205,7 +212,7 @@ bool Controller::may_plan_first() const {
 void Controller::begin_planning() {
   if (!membership_.is_dc() || !integrated_once_ || !foreign_running_.empty()) return;
   if (transitions_.phase() != Transitions::Phase::kOff || stage_ == Stage::kStopping) return;
-  if (!quorum_is_known()) return;
+  if (!quorum_is_known() || !may_return_.empty()) return;
   if (!may_plan_first()) {
     if (!decided_ && !had_quorum_) ports_.set_timer(kDecideTimer, options_.dc_deadtime_ms);
     return;

@@ -32,6 +32,7 @@ void Controller::on(const GroupView& view) {
       ports_.cancel_timer(kProcessLostTimers + member.node);
       transitions_.node_left(node->name, std::to_string(member.node));
     }
+    may_return_.erase(member.node);
     nodes_.controller_appeared(member, view.view, ports_.now().wall_seconds());
     ports_.log(LogLevel::kNotice, "Node " + member.name + " is now a peer");
   }

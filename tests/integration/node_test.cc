@@ -81,8 +81,12 @@ TEST_CASE("any daemon that is killed is back in its group, the others never leav
     WARN(daemon_name(daemon) << " is back " << io::Loop::monotonic_ms() - begun
                              << " ms after SIGKILL");
   }
-  for (const DaemonStatus& daemon : cluster.status(2)->daemons) CHECK(daemon.restarts == 1);
-  for (const DaemonStatus& daemon : cluster.status(1)->daemons) CHECK(daemon.restarts == 0);
+  const auto restarted = cluster.status(2);
+  const auto untouched = cluster.status(1);
+  REQUIRE(restarted);
+  REQUIRE(untouched);
+  for (const DaemonStatus& daemon : restarted->daemons) CHECK(daemon.restarts == 1);
+  for (const DaemonStatus& daemon : untouched->daemons) CHECK(daemon.restarts == 0);
 }
 
 TEST_CASE("a launcher that is killed and started again adopts its daemons") {

@@ -123,7 +123,8 @@ std::int64_t World::take_fault(const AgentRun& run, bool fence, ProcessResult& r
     case AgentFault::Kind::kHang:
       works = random.chance(50);
       return std::int64_t{1} << 40;
-    case AgentFault::Kind::kSlow: return duration_us + taken.slow_us;
+    case AgentFault::Kind::kSlow:
+      return duration_us + taken.slow_us;
     case AgentFault::Kind::kFlood:
       result.out.assign(run.what.max_output_bytes, 'x');
       result.truncated = true;
@@ -153,8 +154,8 @@ void World::run_resource_agent(Machine& machine, AgentRun& run) {
   const std::string resource = run.resource;
   // The effect comes somewhere within the run: a run that is killed may have had it or not.
   const std::int64_t effect_at = random.between(0, std::min<std::int64_t>(duration, 3'000'000));
-  const bool changes = action == "start" || action == "stop" || action == "promote" ||
-                       action == "demote";
+  const bool changes =
+      action == "start" || action == "stop" || action == "promote" || action == "demote";
   if (works && changes) {
     time.after(effect_at, [this, where, boot, number, action, resource] {
       if (!where->powered() || where->boots() != boot || !where->agents.contains(number)) return;

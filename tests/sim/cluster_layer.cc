@@ -14,7 +14,8 @@ ClusterLayer::ClusterLayer(TimeLine& time, Random& random, std::vector<Member> c
 }
 
 std::int64_t ClusterLayer::latency_us() {
-  return random_.between(50, 800) + (extra_latency_us_ > 0 ? random_.between(0, extra_latency_us_) : 0);
+  return random_.between(50, 800) +
+         (extra_latency_us_ > 0 ? random_.between(0, extra_latency_us_) : 0);
 }
 
 ClusterLayer::Ring* ClusterLayer::ring_of(NodeNumber node) {
@@ -291,9 +292,8 @@ void ClusterLayer::append(Ring& ring, Daemon daemon, Entry entry) {
 
 void ClusterLayer::append_view(Ring& ring, Daemon daemon, std::vector<Ticket> members) {
   Group& group = ring.groups[daemon];
-  std::sort(members.begin(), members.end(), [&](Ticket a, Ticket b) {
-    return processes_.at(a).node < processes_.at(b).node;
-  });
+  std::sort(members.begin(), members.end(),
+            [&](Ticket a, Ticket b) { return processes_.at(a).node < processes_.at(b).node; });
   group.members = members;
   Entry entry;
   entry.is_view = true;
@@ -310,8 +310,7 @@ void ClusterLayer::append_view(Ring& ring, Daemon daemon, std::vector<Ticket> me
 }
 
 void ClusterLayer::plan_delivery(Process& process, std::uint64_t ring_id) {
-  process.last_delivery_us =
-      std::max(process.last_delivery_us + 1, time_.now_us() + latency_us());
+  process.last_delivery_us = std::max(process.last_delivery_us + 1, time_.now_us() + latency_us());
   const Ticket ticket = process.ticket;
   time_.at(process.last_delivery_us, [this, ticket, ring_id] { deliver_next(ticket, ring_id); });
 }

@@ -69,7 +69,7 @@ class ClusterLayer {
     NodeNumber sender = 0;
     Ticket sender_ticket = 0;
     std::string payload;
-    GroupView view;                ///< is_view
+    GroupView view;                           ///< is_view
     std::map<Ticket, NodeNumber> recipients;  ///< is_view: members after it
   };
   struct Process {
@@ -78,7 +78,7 @@ class ClusterLayer {
     Daemon group{};
     Receiver receiver;
     bool alive = true;
-    std::uint64_t next = 0;          ///< index of the next entry to deliver
+    std::uint64_t next = 0;  ///< index of the next entry to deliver
     std::uint64_t position = 0;
     std::int64_t last_delivery_us = 0;
     std::deque<std::string> unsent;  ///< broadcast, not yet ordered

@@ -20,11 +20,16 @@ std::vector<Daemon> siblings_of(Daemon daemon) {
     case Daemon::kController:
       return {Daemon::kCib, Daemon::kAttributes, Daemon::kScheduler, Daemon::kExecutor,
               Daemon::kFencer};
-    case Daemon::kAttributes: return {Daemon::kCib};
-    case Daemon::kScheduler: return {Daemon::kCib};
-    case Daemon::kExecutor: return {Daemon::kFencer};
-    case Daemon::kFencer: return {Daemon::kCib};
-    default: return {};
+    case Daemon::kAttributes:
+      return {Daemon::kCib};
+    case Daemon::kScheduler:
+      return {Daemon::kCib};
+    case Daemon::kExecutor:
+      return {Daemon::kFencer};
+    case Daemon::kFencer:
+      return {Daemon::kCib};
+    default:
+      return {};
   }
 }
 
@@ -68,8 +73,7 @@ std::unique_ptr<AnyCore> make_replica(const Machine& machine) {
   if (folder != machine.disk.files.end()) {
     for (const auto& [name, file] : folder->second) {
       for (std::size_t i = 0; i < file.versions.size(); ++i) {
-        config.files.push_back(
-            {i == 0 ? name : fmt::format("{}.{}", name, i), file.versions[i]});
+        config.files.push_back({i == 0 ? name : fmt::format("{}.{}", name, i), file.versions[i]});
       }
     }
   }
@@ -94,15 +98,20 @@ std::string compute(const std::string& task, const std::string& input) {
 std::unique_ptr<AnyCore> make_core(World&, Machine& machine, Daemon daemon,
                                    std::uint64_t process_number) {
   switch (daemon) {
-    case Daemon::kController: return make_controller(machine, process_number);
+    case Daemon::kController:
+      return make_controller(machine, process_number);
     case Daemon::kAttributes:
-      return std::make_unique<Held<Attributes>>(
-          AttributesConfig{machine.node(), machine.name()});
-    case Daemon::kExecutor: return make_executor(machine);
-    case Daemon::kFencer: return make_fencer(machine, process_number);
-    case Daemon::kScheduler: return std::make_unique<Held<SchedulerService>>();
-    case Daemon::kCib: return make_replica(machine);
-    case Daemon::kLauncher: break;
+      return std::make_unique<Held<Attributes>>(AttributesConfig{machine.node(), machine.name()});
+    case Daemon::kExecutor:
+      return make_executor(machine);
+    case Daemon::kFencer:
+      return make_fencer(machine, process_number);
+    case Daemon::kScheduler:
+      return std::make_unique<Held<SchedulerService>>();
+    case Daemon::kCib:
+      return make_replica(machine);
+    case Daemon::kLauncher:
+      break;
   }
   return nullptr;
 }
@@ -119,9 +128,7 @@ bool is_joining(const AnyCore& core) {
          state == "S_FINALIZE_JOIN";
 }
 
-bool is_planning(const AnyCore& core) {
-  return controller_of(core).state() == "S_POLICY_ENGINE";
-}
+bool is_planning(const AnyCore& core) { return controller_of(core).state() == "S_POLICY_ENGINE"; }
 
 bool is_idle(const AnyCore& core) {
   const Controller& controller = controller_of(core);

@@ -14,9 +14,10 @@ constexpr std::int64_t kSecond = 1'000'000;
 
 std::string_view fault_name(Fault fault) {
   static constexpr std::array<std::string_view, kFaultCount> kNames = {
-      "delay",       "partition",   "brief cut",    "crash",         "double crash", "daemon crash",
-      "daemon hang", "full disk",   "failed write", "agent fails",   "agent hangs",  "agent slow",
-      "fence fails", "fence slow",  "clock step",   "sending refused", "slow work"};
+      "delay",           "partition",   "brief cut",   "crash",        "double crash",
+      "daemon crash",    "daemon hang", "full disk",   "failed write", "agent fails",
+      "agent hangs",     "agent slow",  "fence fails", "fence slow",   "clock step",
+      "sending refused", "slow work"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -90,8 +91,8 @@ Machine* Faults::dc() {
 }
 
 std::string Faults::random_resource() {
-  static constexpr std::array kNames = {"p1", "p2", "p3", "p6", "g1m1", "g1m2", "g2m3", "g3m1",
-                                        "c1p", "c2a"};
+  static constexpr std::array kNames = {"p1",   "p2",   "p3",   "p6",  "g1m1",
+                                        "g1m2", "g2m3", "g3m1", "c1p", "c2a"};
   return kNames[static_cast<std::size_t>(world_.random.between(0, kNames.size() - 1))];
 }
 
@@ -133,11 +134,15 @@ void Faults::strike(Fault fault) {
       world_.time.after(random.between(2 * kSecond, 20 * kSecond),
                         [this] { world_.layer->set_extra_latency_us(0); });
       return;
-    case Fault::kPartition: partition(random.between(3 * kSecond, 60 * kSecond)); return;
+    case Fault::kPartition:
+      partition(random.between(3 * kSecond, 60 * kSecond));
+      return;
     case Fault::kBriefCut:
       cut_off(random_machine().node(), random.between(kSecond, 4 * kSecond));
       return;
-    case Fault::kCrash: crash(random_machine()); return;
+    case Fault::kCrash:
+      crash(random_machine());
+      return;
     case Fault::kDoubleCrash: {
       Machine* first = dc();
       if (first == nullptr) first = &random_machine();
@@ -175,8 +180,8 @@ void Faults::strike(Fault fault) {
       random_machine().disk.fail_writes = static_cast<int>(random.between(1, 3));
       return;
     case Fault::kAgentFails:
-      world_.agent_faults.push_back({AgentFault::Kind::kFail, random.chance(30) ? "stop" : "",
-                                     random_resource(), false, 0});
+      world_.agent_faults.push_back(
+          {AgentFault::Kind::kFail, random.chance(30) ? "stop" : "", random_resource(), false, 0});
       return;
     case Fault::kAgentHangs:
       world_.agent_faults.push_back(
@@ -192,15 +197,14 @@ void Faults::strike(Fault fault) {
           {random.chance(50) ? AgentFault::Kind::kFail : AgentFault::Kind::kHang, "", "", true, 0});
       return;
     case Fault::kFencingSlow:
-      world_.agent_faults.push_back({AgentFault::Kind::kSlow, "", "", true,
-                                     random.between(2 * kSecond, 15 * kSecond)});
+      world_.agent_faults.push_back(
+          {AgentFault::Kind::kSlow, "", "", true, random.between(2 * kSecond, 15 * kSecond)});
       return;
     case Fault::kClockStep:
       random_machine().step_clock(random.between(-7200, 7200));
       return;
     case Fault::kSendingRefused:
-      world_.layer->refuse_sending(random_machine().node(),
-                                   random.between(100'000, 5 * kSecond));
+      world_.layer->refuse_sending(random_machine().node(), random.between(100'000, 5 * kSecond));
       return;
     case Fault::kSlowWork:
       world_.extra_compute_us = random.between(500'000, 5 * kSecond);

@@ -14,11 +14,11 @@
 namespace quorate::sim {
 
 enum class Fault {
-  kDelay,           ///< messages are slow for a while
-  kPartition,       ///< the network splits and heals after a while
-  kBriefCut,        ///< a node is cut off and returns without a reboot
-  kCrash,           ///< a machine loses power, with what it hadn't synced, and boots again
-  kDoubleCrash,     ///< the DC and another machine at once
+  kDelay,        ///< messages are slow for a while
+  kPartition,    ///< the network splits and heals after a while
+  kBriefCut,     ///< a node is cut off and returns without a reboot
+  kCrash,        ///< a machine loses power, with what it hadn't synced, and boots again
+  kDoubleCrash,  ///< the DC and another machine at once
   kDaemonCrash,
   kDaemonHang,
   kFullDisk,
@@ -30,7 +30,7 @@ enum class Fault {
   kFencingSlow,
   kClockStep,
   kSendingRefused,
-  kSlowWork,        ///< planning and state transfer take seconds
+  kSlowWork,  ///< planning and state transfer take seconds
 };
 inline constexpr int kFaultCount = 17;
 std::string_view fault_name(Fault fault);

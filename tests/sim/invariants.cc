@@ -14,9 +14,10 @@ void Invariants::action_begins(const Machine& machine, const AgentRun& run) {
   Places& places = places_[run.resource];
   for (const auto& [node, boot] : places) {
     if (node == machine.node()) continue;
-    world_.fail(fmt::format("{} is started on {} although it may be active on {}: no stop, probe or "
-                            "confirmed fencing there since it was started",
-                            run.resource, machine.name(), world_.machine(node).name()));
+    world_.fail(
+        fmt::format("{} is started on {} although it may be active on {}: no stop, probe or "
+                    "confirmed fencing there since it was started",
+                    run.resource, machine.name(), world_.machine(node).name()));
   }
   places[machine.node()] = machine.boots();
 }

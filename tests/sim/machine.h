@@ -53,7 +53,7 @@ struct StoredFile {
 struct Disk {
   std::map<Daemon, std::map<std::string, StoredFile>> files;
   bool full = false;
-  int fail_writes = 0;               ///< so many of the next writes fail
+  int fail_writes = 0;  ///< so many of the next writes fail
   std::int64_t extra_delay_us = 0;
 };
 

@@ -66,10 +66,11 @@ int run_all(const Arguments& arguments) {
     }
   }
   const double took = std::chrono::duration<double>(Clock::now() - start).count();
-  fmt::print("{} seeds from {}: {} passed, {} failed; {:.1f} simulated hours in {:.1f} s ({:.3f} s "
-             "a seed), {} of {} changes durable\n",
-             done, arguments.first, done - failed, failed, simulated_s / 3600, took,
-             took / static_cast<double>(done), durable, changes);
+  fmt::print(
+      "{} seeds from {}: {} passed, {} failed; {:.1f} simulated hours in {:.1f} s ({:.3f} s "
+      "a seed), {} of {} changes durable\n",
+      done, arguments.first, done - failed, failed, simulated_s / 3600, took,
+      took / static_cast<double>(done), durable, changes);
   bool gaps = false;
   if (arguments.coverage) {
     fmt::print("{}\n", coverage.to_table());
@@ -93,13 +94,16 @@ int main(int argc, char** argv) {
   app.add_option("--nodes", arguments.options.nodes, "Nodes (default: 3 to 7, by the seed)");
   app.add_option("--faults", arguments.options.faults, "Faults (default: 10 to 20, by the seed)");
   app.add_flag("--trace", arguments.options.trace, "Print everything that happens");
+  app.add_flag("--messages", arguments.options.trace_messages,
+               "With --trace: also print every event the daemons get");
   app.add_flag("--coverage", arguments.coverage,
                "Print how often each fault met each phase; fail if one never did");
   app.add_flag("--until-found", arguments.until_found, "Stop at the first failing seed");
   app.add_option("--bug", arguments.bug, "Switch a planted bug on (build with QUORATE_PLANTED)");
   CLI11_PARSE(app, argc, argv);
   if (!arguments.bug.empty() && !quorate::plant_bug(arguments.bug)) {
-    fmt::print(stderr, "sim: this build has no planted bugs: configure with the preset `planted`\n");
+    fmt::print(stderr,
+               "sim: this build has no planted bugs: configure with the preset `planted`\n");
     return 64;
   }
   return run_all(arguments);

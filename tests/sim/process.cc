@@ -6,8 +6,29 @@
 namespace quorate::sim {
 
 namespace {
+
 constexpr std::int64_t kMs = 1000;
+
+/// The kind of an event and the beginning of what it says, for the trace of messages.
+std::string describe(const Event& event) {
+  static constexpr const char* kKinds[] = {
+      "started",      "shutdown", "client up", "client",    "client gone", "sibling up",
+      "sibling down", "sibling",  "view",      "delivered", "nodes",       "may broadcast",
+      "timer",        "file",     "computed",  "process",   "unit"};
+  std::string text = kKinds[event.index()];
+  std::visit(
+      [&](const auto& what) {
+        if constexpr (requires { what.daemon; })
+          text += " " + std::string(daemon_name(what.daemon));
+        if constexpr (requires { what.sender; }) text += " from " + std::to_string(what.sender);
+        if constexpr (requires { what.timer; }) text += " " + std::to_string(what.timer);
+        if constexpr (requires { what.payload; }) text += ": " + what.payload.substr(0, 400);
+      },
+      event);
+  return text;
 }
+
+}  // namespace
 
 Process::Process(World& world, Machine& machine, Daemon daemon, std::uint64_t number)
     : world_(world), machine_(machine), daemon_(daemon), number_(number) {}
@@ -67,6 +88,10 @@ void Process::handle_next() {
   if (!running_ || hung_ || inbox_.empty()) return;
   const Event event = std::move(inbox_.front());
   inbox_.pop_front();
+  if (world_.tracing_messages()) {
+    world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) + " <- " +
+                 describe(event));
+  }
   Effects effects;
   core_->handle(event, machine_.now(), effects);
   for (Effect& effect : effects) {
@@ -173,28 +198,27 @@ void Process::apply(WriteFile& effect) {
   const int boot = machine.boots();
   // Until it is synced a write can be lost with the machine; a killed process takes along what its
   // worker hasn't renamed yet. Both are decided by who is alive when the time has come.
-  world_.time.at(disk_ready_us_, [&machine, daemon, number, boot, fails,
-                                  write = std::move(effect)]() mutable {
-    if (!machine.powered() || machine.boots() != boot) return;
-    Process* process = machine.process(daemon);
-    const bool ours = process != nullptr && process->number() == number && process->running();
-    if (!ours) return;
-    if (!fails) {
-      StoredFile& file = machine.disk.files[daemon][write.name];
-      file.versions.insert(file.versions.begin(), std::move(write.content));
-      file.versions.resize(std::min<std::size_t>(file.versions.size(),
-                                                 static_cast<std::size_t>(write.keep) + 1));
-    }
-    process->post(FileWritten{write.request, !fails, fails ? "No space left on device" : ""});
-  });
+  world_.time.at(
+      disk_ready_us_, [&machine, daemon, number, boot, fails, write = std::move(effect)]() mutable {
+        if (!machine.powered() || machine.boots() != boot) return;
+        Process* process = machine.process(daemon);
+        const bool ours = process != nullptr && process->number() == number && process->running();
+        if (!ours) return;
+        if (!fails) {
+          StoredFile& file = machine.disk.files[daemon][write.name];
+          file.versions.insert(file.versions.begin(), std::move(write.content));
+          file.versions.resize(std::min<std::size_t>(file.versions.size(),
+                                                     static_cast<std::size_t>(write.keep) + 1));
+        }
+        process->post(FileWritten{write.request, !fails, fails ? "No space left on device" : ""});
+      });
 }
 
 void Process::apply(ComputeAside& effect) {
   const std::uint64_t number = number_;
   Machine& machine = machine_;
   const Daemon daemon = daemon_;
-  const std::int64_t duration =
-      world_.random.between(1 * kMs, 20 * kMs) + world_.extra_compute_us;
+  const std::int64_t duration = world_.random.between(1 * kMs, 20 * kMs) + world_.extra_compute_us;
   const std::uint64_t request = effect.request;
   world_.time.after(duration, [&machine, daemon, number, request, work = std::move(effect)] {
     Process* process = machine.process(daemon);
@@ -219,8 +243,8 @@ void Process::apply(Log& effect) {
 }
 
 void Process::apply(Exit& effect) {
-  world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) + " exits: " +
-               effect.reason);
+  world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) +
+               " exits: " + effect.reason);
   kill();
   machine_.daemon_died(daemon_);
 }

@@ -12,6 +12,7 @@ struct RunOptions {
   int nodes = 0;   ///< 0: 3 to 7, by the seed
   int faults = 0;  ///< 0: 10 to 20, by the seed
   bool trace = false;
+  bool trace_messages = false;  ///< with trace: also every event the daemons get
 };
 
 struct RunResult {

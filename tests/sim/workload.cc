@@ -61,14 +61,18 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
     }
     resources += "</group>";
   }
-  resources += "<clone id='c1'>" + primitive("c1p", random) + meta("c1", "interleave", "true") +
-               "</clone>";
+  resources +=
+      "<clone id='c1'>" + primitive("c1p", random) + meta("c1", "interleave", "true") + "</clone>";
   resources += "<clone id='c2'><group id='c2g'>" + primitive("c2a", random) +
                primitive("c2b", random) + "</group></clone>";
-  const auto node = [&] { return nodes[static_cast<std::size_t>(random.between(
-                              0, static_cast<std::int64_t>(nodes.size()) - 1))].name; };
+  const auto node = [&] {
+    return nodes[static_cast<std::size_t>(
+                     random.between(0, static_cast<std::int64_t>(nodes.size()) - 1))]
+        .name;
+  };
   constraints += fmt::format("<rsc_location id='l1' rsc='p1' node='{}' score='100'/>", node());
-  constraints += fmt::format("<rsc_location id='l2' rsc='p2' node='{}' score='-INFINITY'/>", node());
+  constraints +=
+      fmt::format("<rsc_location id='l2' rsc='p2' node='{}' score='-INFINITY'/>", node());
   constraints += "<rsc_colocation id='col1' rsc='p3' with-rsc='g1' score='INFINITY'/>";
   constraints += "<rsc_colocation id='col2' rsc='p4' with-rsc='p5' score='-INFINITY'/>";
   constraints += "<rsc_order id='o1' first='c1' then='g1'/>";
@@ -188,8 +192,7 @@ std::vector<std::string> Clients::missing_from(const std::string& document) cons
   const auto parsed = xml::Document::parse(document);
   if (!parsed) return {"the document doesn't parse"};
   for (const std::string& name : durable_) {
-    const auto found =
-        xml::find_all(parsed->root(), fmt::format("//nvpair[@id='opt-{}']", name));
+    const auto found = xml::find_all(parsed->root(), fmt::format("//nvpair[@id='opt-{}']", name));
     if (!found || found->empty()) {
       missing.push_back(name + " was acknowledged as durable and is not in the CIB");
     }

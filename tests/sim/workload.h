@@ -14,8 +14,8 @@ namespace quorate::sim {
 /// The configuration of a run: about 20 resources of every kind the cluster supports, with fencing
 /// and constraints, chosen by the seed.
 struct Scenario {
-  std::string configuration;        ///< the content of <configuration>
-  std::set<std::string> singles;    ///< primitives that may be active once only
+  std::string configuration;      ///< the content of <configuration>
+  std::set<std::string> singles;  ///< primitives that may be active once only
 };
 Scenario make_scenario(Random& random, const std::vector<Member>& nodes);
 
@@ -29,7 +29,8 @@ class Clients {
   void load(const std::string& configuration);
   bool loaded() const { return loaded_; }
 
-  /// From now on, at random moments and machines, a client adds a cluster option of its own, up to `until_us`.
+  /// From now on, at random moments and machines, a client adds a cluster option of its own, up to
+  /// `until_us`.
   void keep_changing(std::int64_t until_us);
 
   /// Changes acknowledged as durable that a document doesn't hold, in words.

@@ -52,6 +52,7 @@ struct WorldConfig {
   std::uint64_t seed = 1;
   int nodes = 3;
   bool trace = false;
+  bool trace_messages = false;
 };
 
 /// A whole cluster in one process: machines with daemons, disks and agents, a network with a
@@ -78,6 +79,7 @@ class World {
 
   void trace(const std::string& line);
   bool tracing() const { return config_.trace; }
+  bool tracing_messages() const { return config_.trace && config_.trace_messages; }
   const std::vector<std::string>& log() const { return log_; }
 
   /// Runs until `end_us` or a violation.
@@ -116,8 +118,7 @@ std::unique_ptr<AnyCore> make_core(World& world, Machine& machine, Daemon daemon
 /// A worker's function, as the shells know them by name.
 std::string compute(const std::string& task, const std::string& input);
 
-inline constexpr std::array kDaemons = {Daemon::kCib,        Daemon::kAttributes,
-                                        Daemon::kExecutor,   Daemon::kFencer,
-                                        Daemon::kScheduler,  Daemon::kController};
+inline constexpr std::array kDaemons = {Daemon::kCib,    Daemon::kAttributes, Daemon::kExecutor,
+                                        Daemon::kFencer, Daemon::kScheduler,  Daemon::kController};
 
 }  // namespace quorate::sim
