@@ -66,7 +66,9 @@ enum class Durability {
 struct CibReply {
   std::uint64_t id = 0;
   cib::Code code = cib::Code::kOk;
-  std::uint64_t position = 0;  ///< place of the change in the order; for queries: of the copy used
+  /// Place in the order of the change, or of the last one before it if it changed nothing; for
+  /// queries: of the copy used.
+  std::uint64_t position = 0;
   cib::Version version;        ///< of the copy after it
   Durability durability = Durability::kNotStored;
   std::string message;  ///< one line: what is wrong and what to do; empty on success

@@ -49,6 +49,7 @@ void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
     change.patch = outcome->patch;
     if (outcome->configuration_changed) drop_limited_subscribers();
     subscribers_.publish(change, *effects_);
+    last_change_ = change.position;
     if (outcome->to_disk) disk_.want(copy_.order());
     if (!check_timer_) {
       check_timer_ = true;

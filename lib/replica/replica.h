@@ -173,6 +173,7 @@ class Replica {
   Phase phase_ = Phase::kOutside;
   std::uint64_t view_ = 0;
   std::uint64_t ring_ = 0;
+  std::uint64_t last_change_ = 0;  ///< position of the last CibChange, or of the copy taken over
   std::vector<Member> members_;
   std::string members_text_;
   std::uint64_t round_count_ = 0;

@@ -222,7 +222,9 @@ void Replica::answer_applied(const Pending& pending, cib::Code code, const cib::
   CibReply reply;
   reply.id = pending.id;
   reply.code = code;
-  reply.position = order;
+  // A request that changes nothing takes a place in the order but no subscriber hears of it: who
+  // waits for its position would wait for ever.
+  reply.position = std::min(order, last_change_);
   reply.version = copy_.cib().version();
   if (outcome != nullptr) {
     reply.message = outcome->message;

@@ -162,6 +162,7 @@ void Replica::finish_joining() {
   sticky_.clear();
   suspect_ = false;
   subscribers_.resync_all(copy_.order(), *effects_);
+  last_change_ = copy_.order();
   std::deque<Queued> queue = std::move(queue_);
   queue_.clear();
   queue_bytes_ = 0;
