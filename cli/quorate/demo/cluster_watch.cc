@@ -48,12 +48,7 @@ ClusterWatch::ClusterWatch(io::Loop& loop, std::string run_directory, Callbacks 
     : loop_(loop), callbacks_(std::move(callbacks)) {
   cib_ = std::make_unique<ipc::Client>(
       loop, service(run_directory, "quorate-cib"),
-      ipc::Client::Handlers{[this](std::int32_t) {
-                              CibSubscribe subscribe;
-                              subscribe.client = "quorate demo";
-                              cib_->send(encode(subscribe));
-                            },
-                            [](const std::string&) {},
+      ipc::Client::Handlers{[this](std::int32_t) { subscribe(); }, [](const std::string&) {},
                             [this](const std::string& text) { cib_message(text); }});
   fencer_ = std::make_unique<ipc::Client>(
       loop, service(run_directory, "quorate-fencer"),
@@ -79,26 +74,35 @@ void ClusterWatch::cib_message(const std::string& text) {
   if (const auto* snapshot = std::get_if<CibSnapshot>(&*message)) {
     document_ = snapshot->document;
   } else if (const auto* change = std::get_if<CibChange>(&*message)) {
-    auto cib = cib::Cib::parse(document_);
-    if (!cib) return;
-    cib::Request patch;
-    patch.operation = cib::Operation::kPatch;
-    patch.data = change->patch;
-    if (cib::apply(*cib, patch, {}, nullptr).code == cib::Code::kOk) document_ = cib->to_string();
     CibSeen seen;
     seen.position = change->position;
     cib_->send(encode(seen));
+    if (!apply_patch(change->patch)) return subscribe();
   } else if (std::holds_alternative<CibResync>(*message)) {
-    CibSubscribe subscribe;
-    subscribe.client = "quorate demo";
-    cib_->send(encode(subscribe));
-    return;
+    return subscribe();
   } else {
     return;
   }
   note_results(now_us);
   // Several changes come at once: one picture of them is enough.
   if (!refresh_timer_.pending()) refresh_timer_ = loop_.after(15, [this] { refresh(); });
+}
+
+bool ClusterWatch::apply_patch(const std::string& text) {
+  auto cib = cib::Cib::parse(document_);
+  if (!cib) return false;
+  cib::Request patch;
+  patch.operation = cib::Operation::kPatch;
+  patch.data = text;
+  if (cib::apply(*cib, patch, {}, nullptr).code != cib::Code::kOk) return false;
+  document_ = cib->to_string();
+  return true;
+}
+
+void ClusterWatch::subscribe() {
+  CibSubscribe subscribe;
+  subscribe.client = "quorate demo";
+  cib_->send(encode(subscribe));
 }
 
 void ClusterWatch::fencer_message(const std::string& text) {
@@ -130,15 +134,15 @@ void ClusterWatch::note_results(std::int64_t at_us) {
       for (xml::Element entry : xml::children(resource, "lrm_rsc_op")) {
         const std::string_view task = entry.get_or("operation", {});
         if ((task != "start" && task != "stop") || entry.get("op-status") != "0") continue;
-        const std::string key = fmt::format("{} {} {} {}", node, entry.get_or("operation_key", {}),
-                                            entry.get_or("call-id", {}),
-                                            entry.get_or("last-rc-change", {}));
+        const std::string key =
+            fmt::format("{} {} {} {}", node, entry.get_or("operation_key", {}),
+                        entry.get_or("call-id", {}), entry.get_or("last-rc-change", {}));
         if (!seen_results_.insert(key).second) continue;
         const std::int64_t exec_ms = to_integer(entry.get_or("exec-time", "0")).value_or(0);
         results_.push_back({at_us, {std::string(resource.id()), std::string(task), node, exec_ms}});
-        callbacks_.happened(at_us, fmt::format("{} {} on {} (its agent took {} ms)", resource.id(),
-                                               task == "start" ? "started" : "stopped", node,
-                                               exec_ms));
+        callbacks_.happened(at_us,
+                            fmt::format("{} {} on {} (its agent took {} ms)", resource.id(),
+                                        task == "start" ? "started" : "stopped", node, exec_ms));
       }
     }
   }
@@ -158,7 +162,8 @@ void ClusterWatch::refresh() {
       picture.readable = true;
       picture.has_dc = snapshot.dc_node != nullptr;
       for (const model::Node* node : snapshot.nodes_by_name) {
-        picture.nodes.push_back({std::string(node->name), std::string(status::node_status_text(*node))});
+        picture.nodes.push_back(
+            {std::string(node->name), std::string(status::node_status_text(*node))});
       }
       collect(snapshot, snapshot.resources, picture);
       for (const graph::Action& action : schedule->actions->actions) {

@@ -59,6 +59,9 @@ class ClusterWatch {
   std::vector<AgentTime> agent_times(std::int64_t from_us) const;
 
  private:
+  void subscribe();
+  /// False if it doesn't fit the document: then everything is asked for again.
+  bool apply_patch(const std::string& patch);
   void cib_message(const std::string& text);
   void fencer_message(const std::string& text);
   void note_results(std::int64_t at_us);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,6 +73,7 @@ class Demo {
   // ---- Bringing it up --------------------------------------------------------------------------
 
   Result<void> prepare() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     signals_ = loop_.on_signals({SIGINT, SIGTERM, SIGHUP}, [this](int) { interrupted_ = true; });
     std::string pattern = (fs::temp_directory_path() / "quorate-demo.XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
@@ -84,14 +86,13 @@ class Demo {
     auto hub = ToolRun::start(loop_, options_.program_dir + "/quorate-localhub", {folder_}, {});
     if (!hub) return tl::unexpected(hub.error());
     hub_.emplace(std::move(*hub));
-    auto power = PowerSwitch::open(loop_, folder_ + "/power", [this](const std::string& node,
-                                                                   PowerAction action) {
-      return operate_power(node, action);
-    });
+    auto power = PowerSwitch::open(loop_, folder_ + "/power",
+                                   [this](const std::string& node, PowerAction action) {
+                                     return operate_power(node, action);
+                                   });
     if (!power) return tl::unexpected(power.error());
     power_ = std::move(*power);
     for (const std::string& name : names_) {
-      fs::create_directories(node_folder(name) + "/run");
       fs::create_directories(node_folder(name) + "/state");
       machines_.emplace(name, std::make_unique<DemoMachine>(
                                   name, options_.program_dir + "/quorated", variables(name)));
@@ -119,8 +120,8 @@ class Demo {
             {"QUORATE_STATE_DIR", home + "/state"},
             {"QUORATE_PROGRAM_DIR", options_.program_dir},
             {"QUORATE_CLUSTER_LAYER", "local:" + folder_},
-            {"QUORATE_OCF_PATH", libraries + "/ocf/resource.d"},
-            {"QUORATE_FENCE_PATH", libraries + "/fence"},
+            {"QUORATE_OCF_ROOT", libraries + "/ocf"},
+            {"QUORATE_FENCE_DIR", libraries + "/fence"},
             {"HA_RSCTMP", home + "/run"},
             {"PCMK_logfile", home + "/quorate.log"},
             {"PCMK_logfacility", "none"}};
@@ -129,8 +130,8 @@ class Demo {
   bool form_cluster() {
     screen_.say(fmt::format("Quorate demo: {} nodes on this host, in {}", options_.nodes, folder_));
     const std::int64_t start_us = monotonic_us();
-    for (auto& [name, machine] : machines_) {
-      if (!machine->power_on()) return false;
+    for (const std::string& name : names_) {
+      if (!switch_on(name)) return false;
     }
     watch_through(names_.front());
     const bool formed = wait_for("a DC and nothing left to do", kFormWithinMs, [this] {
@@ -143,6 +144,16 @@ class Demo {
     screen_.say(fmt::format("From starting the daemons to an idle cluster with a DC: {:.0f} ms",
                             static_cast<double>(monotonic_us() - start_us) / 1000.0));
     return true;
+  }
+
+  /// As a machine does when it boots: what was in its /run is gone.
+  bool switch_on(const std::string& name) {
+    DemoMachine& machine = *machines_.at(name);
+    if (machine.on()) return true;
+    std::error_code error;
+    fs::remove_all(node_folder(name) + "/run", error);
+    fs::create_directories(node_folder(name) + "/run", error);
+    return !error && machine.power_on().has_value();
   }
 
   void watch_through(const std::string& node) {
@@ -178,8 +189,10 @@ class Demo {
     choices.switch_folder = folder_ + "/power";
     const std::string file = folder_ + "/configuration.xml";
     std::ofstream(file) << demo_configuration(choices);
-    screen_.say("Loading resources and constraints: cibadmin --replace --scope configuration "
-                "--xml-file " + file);
+    screen_.say(
+        "Loading resources and constraints: cibadmin --replace --scope configuration "
+        "--xml-file " +
+        file);
     auto tool = ToolRun::start(loop_, options_.program_dir + "/cibadmin",
                                {"--replace", "--scope", "configuration", "--xml-file", file},
                                variables(names_.front()));
@@ -213,25 +226,26 @@ class Demo {
     recording_ = true;
     screen_.say("");
     screen_.say(fmt::format("Killing {}, which runs the service", victim_));
-    killed_us_ = monotonic_us();
-    probe_->watch_from(killed_us_);
     before_ = probe_->numbers();
+    killed_us_ = monotonic_us();
     timeline_.note(killed_us_, fmt::format("{} is killed", victim_));
     machines_.at(victim_)->power_off();
-    const bool back = wait_for("the service to answer again", kRecoverWithinMs, [this] {
-      return probe_->first_answer_after(killed_us_).has_value();
+    // Requests asked while it was dying may still have been answered by it.
+    const std::int64_t dead_us = monotonic_us();
+    probe_->watch_from(dead_us);
+    const bool back = wait_for("the service to answer again", kRecoverWithinMs, [this, dead_us] {
+      return probe_->first_answer_after(dead_us).has_value();
     });
     if (!back) return false;
-    answered_us_ = *probe_->first_answer_after(killed_us_);
-    timeline_.note(answered_us_, fmt::format("the service answers again, from {}",
-                                             probe_->numbers().node));
+    answered_us_ = *probe_->first_answer_after(dead_us);
+    timeline_.note(answered_us_,
+                   fmt::format("the service answers again, from {}", probe_->numbers().node));
     screen_.say(fmt::format("  the service answers again, from {}", probe_->numbers().node));
     return wait_for("the recovery to end", kRecoverWithinMs, [this] { return service_is_up(); });
   }
 
   bool rejoin() {
-    DemoMachine& machine = *machines_.at(victim_);
-    if (!machine.on() && !machine.power_on()) return false;
+    if (!switch_on(victim_)) return false;
     timeline_.note(monotonic_us(), fmt::format("{} is switched on again", victim_));
     return wait_for("the killed node to be a member again", kFormWithinMs, [this] {
       const auto& nodes = watch_->picture().nodes;
@@ -247,14 +261,18 @@ class Demo {
     const auto machine = machines_.find(node);
     if (machine == machines_.end()) return false;
     switch (action) {
-      case PowerAction::kOff: machine->second->power_off(); return true;
-      case PowerAction::kOn: return machine->second->power_on().has_value();
+      case PowerAction::kOff:
+        machine->second->power_off();
+        return true;
+      case PowerAction::kOn:
+        return switch_on(node);
       case PowerAction::kReboot:
         machine->second->power_off();
         // A machine takes a while to boot; the demo switches it on after the recovery, so that the
         // two don't mix.
         return true;
-      case PowerAction::kStatus: return machine->second->on();
+      case PowerAction::kStatus:
+        return machine->second->on();
     }
     return false;
   }
@@ -265,7 +283,8 @@ class Demo {
     screen_.show(picture, probe_ ? probe_->numbers() : ServiceProbe::Numbers{});
   }
 
-  bool wait_for(const std::string& what, std::int64_t within_ms, const std::function<bool()>& done) {
+  bool wait_for(const std::string& what, std::int64_t within_ms,
+                const std::function<bool()>& done) {
     const bool ok = loop_.run_until([&] { return interrupted_ || done(); }, within_ms);
     if (interrupted_) return false;
     if (!ok) screen_.say(fmt::format("Waited {} s in vain for {}", within_ms / 1000, what));
@@ -288,10 +307,10 @@ class Demo {
       }
     }
     screen_.say("");
-    screen_.say(fmt::format("The service was away for {:.0f} ms: {:.0f} ms until the loss was "
-                            "noticed, {:.0f} ms in agents, {:.0f} ms in Quorate.",
-                            away_ms, detection_ms, agents_ms,
-                            away_ms - detection_ms - agents_ms));
+    screen_.say(
+        fmt::format("The service was away for {:.0f} ms: {:.0f} ms until the loss was "
+                    "noticed, {:.0f} ms in agents, {:.0f} ms in Quorate.",
+                    away_ms, detection_ms, agents_ms, away_ms - detection_ms - agents_ms));
     screen_.say(fmt::format("{} requests were answered, {} failed.", after.answered,
                             after.failed - before_.failed));
   }
@@ -304,13 +323,14 @@ class Demo {
       if (name == "QUORATE_RUN_DIR") screen_.say(fmt::format("  export {}={}", name, value));
     }
     screen_.say(fmt::format("  {}/crm_mon -1", options_.program_dir));
-    screen_.say(fmt::format("  {}/stonith_admin --reboot {}", options_.program_dir,
-                            names_.back()));
+    screen_.say(fmt::format("  {}/stonith_admin --reboot {}", options_.program_dir, names_.back()));
     screen_.say(fmt::format("Logs: {}/node*/quorate.log", folder_));
-    loop_.run_until([this] {
-      restart_fenced();
-      return interrupted_;
-    }, std::int64_t{1} << 40);
+    loop_.run_until(
+        [this] {
+          restart_fenced();
+          return interrupted_;
+        },
+        std::int64_t{1} << 40);
     return 0;
   }
 
@@ -321,7 +341,7 @@ class Demo {
       if (machine->on() || boots_.contains(name)) continue;
       boots_.emplace(name, loop_.after(2'000, [this, node = name] {
         boots_.erase(node);
-        static_cast<void>(machines_.at(node)->power_on());
+        static_cast<void>(switch_on(node));
       }));
     }
   }

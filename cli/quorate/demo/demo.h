@@ -6,8 +6,8 @@ namespace quorate::demo {
 
 struct DemoOptions {
   int nodes = 3;
-  bool keep = false;          ///< leave the cluster up until the user ends it
-  std::string program_dir;    ///< where quorated and its daemons are
+  bool keep = false;        ///< leave the cluster up until the user ends it
+  std::string program_dir;  ///< where quorated and its daemons are
 };
 
 /// Brings up a cluster on this host, kills the node that runs the service, shows how the cluster

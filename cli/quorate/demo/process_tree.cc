@@ -87,6 +87,11 @@ void kill_tree(pid_t root) {
   int status = 0;
   while (::waitpid(root, &status, 0) < 0 && errno == EINTR) {
   }
+  // Its descendants are ours now, if we are a subreaper: leave no zombies.
+  for (const pid_t pid : frozen) {
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
 }
 
 }  // namespace quorate::demo

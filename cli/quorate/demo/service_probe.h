@@ -20,7 +20,7 @@ class ServiceProbe {
   struct Numbers {
     std::uint64_t answered = 0;
     std::uint64_t failed = 0;
-    std::string node;               ///< that answered last
+    std::string node;                 ///< that answered last
     std::int64_t last_answer_us = 0;  ///< monotonic
   };
   Numbers numbers() const;
