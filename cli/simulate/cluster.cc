@@ -257,9 +257,9 @@ void Cluster::write_entry(Element history, std::string_view id, const ActionResu
   const std::string now = std::to_string(now_seconds_);
   const std::string key = std::to_string(call_id) + ":-1:" + std::to_string(result.target_code) +
                           ":xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  const std::string_view task =
+  const std::string task =
       result.task == "reload" || result.task == "reload-agent" ? "start" : result.task;
-  entry.set("operation_key", result.resource_id + "_" + std::string(task) + "_" + interval);
+  entry.set("operation_key", result.resource_id + "_" + task + "_" + interval);
   entry.set("operation", task);
   entry.set("crm-debug-origin", "crm_simulate");
   entry.set("crm_feature_set", kFeatureSet);

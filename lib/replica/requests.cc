@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <ctime>
 
 #include "cib/access.h"
 #include "replica/replica.h"
+#include "rules/ctime_text.h"
 
 /// What clients ask for: answered at once, or tried out here and broadcast.
 namespace quorate::replica {
@@ -12,15 +12,6 @@ constexpr std::size_t kMaxPending = 1000;
 constexpr std::size_t kMaxPendingBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxWaiting = 10'000;
 constexpr std::size_t kMaxWaitingBytes = std::size_t{128} << 20;
-
-std::string utc_text(std::int64_t wall_seconds) {
-  const std::time_t seconds = wall_seconds;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const std::size_t length = std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts);
-  return {text, length};
-}
 
 bool is_superuser(std::string_view user) { return user == "root" || user == "hacluster"; }
 
@@ -67,7 +58,7 @@ OrderedRequest Replica::resolve(const Client& client, ClientId id,
       !ordered.user.empty() && !is_superuser(ordered.user) && cib::acls_enabled(copy_.cib());
   ordered.node = config_.node_name;
   ordered.written = config_.format_time ? config_.format_time(now_.wall_seconds())
-                                        : utc_text(now_.wall_seconds());
+                                        : rules::ctime_text(now_.wall_seconds(), 0);
   ordered.feature_set = config_.feature_set;
   ordered.what = request.what;
   if (ordered.what.operation == cib::Operation::kUpgrade && ordered.what.section.empty() &&

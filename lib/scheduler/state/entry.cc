@@ -144,10 +144,10 @@ void report_failure(ResourceHistory& history, const EntryResult& result) {
     return;
   }
   const std::string_view task = entry.is_probe() ? "probe" : entry.task;
-  report(
-      history, MessageClass::kProcessingWarning,
-      concat({"Unexpected result (", result_text(entry, result.code), ") was recorded for ", task,
-              " of ", resource.id, " on ", history.node.name, " at ", change_time_text(entry)}));
+  report(history, MessageClass::kProcessingWarning,
+         concat({"Unexpected result (", result_text(entry, result.code), ") was recorded for ",
+                 task, " of ", resource.id, " on ", history.node.name, " at ",
+                 change_time_text(entry, history.context.snapshot.local_offset_seconds)}));
   record_failure(history, entry);
   if (!entry.is_probe() || result.code == exit_status::kOk ||
       result.code == exit_status::kNotRunning || result.code == exit_status::kPromoted) {
@@ -212,7 +212,9 @@ void pretend_success(ResourceHistory& history, const EntryResult& result, OnFail
   report(history, MessageClass::kWarning,
          concat({"Pretending failed ", entry.is_probe() ? "probe" : entry.task, " (",
                  result_text(entry, result.code), ") of ", history.resource.id, " on ",
-                 history.node.name, " at ", change_time_text(entry), " succeeded"}));
+                 history.node.name, " at ",
+                 change_time_text(entry, history.context.snapshot.local_offset_seconds),
+                 " succeeded"}));
   process_success(history, result, entry.expected);
   history.resource.failure_ignored = true;
   record_failure(history, entry);

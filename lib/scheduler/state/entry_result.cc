@@ -125,7 +125,7 @@ void give_up_if_unfenceable(ResourceHistory& history, const EntryResult& result)
       MessageClass::kProcessingError,
       concat({"No further recovery can be attempted for ", history.resource.id, " because stop on ",
               history.node.name, " failed (", result_text(entry, result.code), ") at ",
-              change_time_text(entry)}));
+              change_time_text(entry, history.context.snapshot.local_offset_seconds)}));
   history.resource.managed = false;
   history.resource.blocked = true;
 }

@@ -1,9 +1,9 @@
 #include "scheduler/state/history_entry.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/text.h"
+#include "rules/ctime_text.h"
 #include "scheduler/state/reading.h"
 
 namespace quorate::scheduler {
@@ -238,14 +238,9 @@ std::string_view exit_status_text(std::int64_t code) {
   return code >= 129 && code <= 254 ? "Interrupted by signal" : "Unknown exit status";
 }
 
-std::string change_time_text(const HistoryEntry& entry) {
+std::string change_time_text(const HistoryEntry& entry, std::int32_t offset_seconds) {
   if (entry.changed_at < 0) return "unknown_time";
-  const std::time_t when = static_cast<std::time_t>(entry.changed_at);
-  std::tm local{};
-  char text[64];
-  if (localtime_r(&when, &local) == nullptr) return "unknown_time";
-  const std::size_t length = std::strftime(text, sizeof text, "%b %e %H:%M:%S %Y", &local);
-  return {text, length};
+  return rules::ctime_text(entry.changed_at, offset_seconds).substr(4);  // without the weekday
 }
 
 }  // namespace quorate::scheduler

@@ -108,6 +108,6 @@ std::optional<TransitionKey> parse_transition_key(std::string_view text);
 /// What an exit status means, for messages (§11.1).
 std::string_view exit_status_text(std::int64_t code);
 /// `Mar  9 12:59:41 2021`, local time, or `unknown_time`.
-std::string change_time_text(const HistoryEntry& entry);
+std::string change_time_text(const HistoryEntry& entry, std::int32_t offset_seconds);
 
 }  // namespace quorate::scheduler
