@@ -57,12 +57,12 @@ class FileCib : public CibAccess {
   Result<CibAnswer> run(const cib::Request& request, std::int64_t) override {
     cib::Context context;
     context.user = environment("CIB_user");
-    context.enforce_access = !context.user.empty() && context.user != "root" &&
-                             context.user != "hacluster";
+    context.enforce_access =
+        !context.user.empty() && context.user != "root" && context.user != "hacluster";
     if (!cib::modifies(request.operation)) return answer_of(cib::query(cib_, request, context));
     const bool dry_run = request.options.dry_run;
-    cib::Outcome outcome = cib::apply(cib_, request, context, &validator_,
-                                      dry_run ? cib::Keep::kNo : cib::Keep::kYes);
+    cib::Outcome outcome =
+        cib::apply(cib_, request, context, &validator_, dry_run ? cib::Keep::kNo : cib::Keep::kYes);
     changed_ = changed_ || (outcome.changed && !dry_run);
     return answer_of(std::move(outcome));
   }
@@ -103,8 +103,8 @@ class LiveCib : public CibAccess {
     using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
     while (true) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
-                                                                              Clock::now());
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
       auto received = connection_.receive(std::max<std::int64_t>(left.count(), 0));
       if (!received) return tl::unexpected(received.error());
       auto decoded = decode_cib_server_message(*received);
@@ -180,7 +180,8 @@ std::string shadow_path(const std::string& name) {
 std::string durability_notice(Durability durability) {
   switch (durability) {
     case Durability::kDurable:
-    case Durability::kNotStored: return {};
+    case Durability::kNotStored:
+      return {};
     case Durability::kApplied:
       return "The change is applied but may be superseded: the cluster has no quorum, or its "
              "membership changed before enough nodes had stored it";

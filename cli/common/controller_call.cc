@@ -44,13 +44,12 @@ Result<ControllerCall> ControllerCall::open(std::string client) {
 Result<ControllerReply> ControllerCall::ask(ControllerRequest request, std::int64_t timeout_ms) {
   request.id = ++last_id_;
   request.client = client_;
-  return exchange<ControllerReply>(
-      connection_, encode(request), timeout_ms,
-      [&](const std::string& text) -> std::optional<ControllerReply> {
-        auto reply = decode_controller_reply(text);
-        if (!reply || reply->id != request.id) return std::nullopt;
-        return std::move(*reply);
-      });
+  return exchange<ControllerReply>(connection_, encode(request), timeout_ms,
+                                   [&](const std::string& text) -> std::optional<ControllerReply> {
+                                     auto reply = decode_controller_reply(text);
+                                     if (!reply || reply->id != request.id) return std::nullopt;
+                                     return std::move(*reply);
+                                   });
 }
 
 Result<AttributesCall> AttributesCall::open(std::string client) {
@@ -62,13 +61,12 @@ Result<AttributesCall> AttributesCall::open(std::string client) {
 Result<AttributeReply> AttributesCall::ask(AttributeRequest request, std::int64_t timeout_ms) {
   request.id = ++last_id_;
   request.client = client_;
-  return exchange<AttributeReply>(
-      connection_, encode(request), timeout_ms,
-      [&](const std::string& text) -> std::optional<AttributeReply> {
-        auto reply = decode_attribute_reply(text);
-        if (!reply || reply->id != request.id) return std::nullopt;
-        return std::move(*reply);
-      });
+  return exchange<AttributeReply>(connection_, encode(request), timeout_ms,
+                                  [&](const std::string& text) -> std::optional<AttributeReply> {
+                                    auto reply = decode_attribute_reply(text);
+                                    if (!reply || reply->id != request.id) return std::nullopt;
+                                    return std::move(*reply);
+                                  });
 }
 
 }  // namespace quorate::cli

@@ -22,7 +22,8 @@ std::string later_success(const std::vector<fencer::Operation>& sorted, std::siz
 
 enum class EventForm {
   kBrief,    ///< `reboot of n3 by n1 for admin.7@n1 successful at TIME`
-  kDetailed  ///< `reboot of n3 successful: delegate=n1, client=admin.7, origin=n1, completed='TIME'`
+  kDetailed  ///< `reboot of n3 successful: delegate=n1, client=admin.7, origin=n1,
+             ///< completed='TIME'`
 };
 /// One entry in words. `full_history` is whether every entry is shown: else it is the `last` one.
 std::string describe_event(const std::vector<fencer::Operation>& sorted, std::size_t index,

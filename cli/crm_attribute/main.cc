@@ -19,9 +19,9 @@ namespace {
 
 namespace exit_code = cli::exit_code;
 
-constexpr cli::Program kProgram = {
-    "crm_attribute", "query and update Pacemaker cluster options and node attributes", "",
-    "DGNPUdilnpstvzW", R"(
+constexpr cli::Program kProgram = {"crm_attribute",
+                                   "query and update Pacemaker cluster options and node attributes",
+                                   "", "DGNPUdilnpstvzW", R"(
 Examples:
 
 Add new node attribute called 'location' with the value of 'office' for host 'myhost':
@@ -49,11 +49,20 @@ std::string escaped(std::string_view value) {
   std::string text;
   for (const char c : value) {
     switch (c) {
-      case '\n': text += "\\n"; break;
-      case '\t': text += "\\t"; break;
-      case '\r': text += "\\r"; break;
-      case '"': text += "\\\""; break;
-      default: text += c;
+      case '\n':
+        text += "\\n";
+        break;
+      case '\t':
+        text += "\\t";
+        break;
+      case '\r':
+        text += "\\r";
+        break;
+      case '"':
+        text += "\\\"";
+        break;
+      default:
+        text += c;
     }
   }
   return text;
@@ -234,8 +243,8 @@ class CrmAttribute {
     request.set_id = settings_.set_id.value_or("");
     if (settings_.utilization) request.set_type = "utilization";
     request.wait = settings_.wait;
-    Result<AttributeReply> reply = call ? call->ask(std::move(request), kTimeoutMs)
-                                        : tl::unexpected(call.error());
+    Result<AttributeReply> reply =
+        call ? call->ask(std::move(request), kTimeoutMs) : tl::unexpected(call.error());
     if (reply && reply->ok) {
       if (deletes) say_deleted(settings_.name.value_or(*settings_.pattern), {});
       return exit_code::kOk;
@@ -249,8 +258,7 @@ class CrmAttribute {
 
   int change_matching() {
     std::vector<std::string> names;
-    for (const xml::Element pair :
-         find_pairs(document_.root(), place_, settings_, std::nullopt)) {
+    for (const xml::Element pair : find_pairs(document_.root(), place_, settings_, std::nullopt)) {
       names.emplace_back(pair.get_or("name", {}));
     }
     for (const std::string& name : names) {
@@ -271,9 +279,9 @@ class CrmAttribute {
     }
     if (deletes) return existing.empty() ? exit_code::kOk : delete_pair(existing.front());
     if (existing.empty() && !name) return performing(cib::Code::kNoSuchDevice);
-    return update_pair(name.value_or(std::string(
-                           existing.empty() ? "" : existing.front().get_or("name", {}))),
-                       existing.empty() ? xml::Element() : existing.front());
+    return update_pair(
+        name.value_or(std::string(existing.empty() ? "" : existing.front().get_or("name", {}))),
+        existing.empty() ? xml::Element() : existing.front());
   }
 
   void say_matches(const std::string& name, const std::vector<xml::Element>& pairs) {
@@ -286,7 +294,8 @@ class CrmAttribute {
 
   void say_deleted(const std::string& name, std::string_view id) {
     const bool option = place_.section == "crm_config" || place_.section == "tickets";
-    std::string text = fmt::format("Deleted {} {}:", place_.section, option ? "option" : "attribute");
+    std::string text =
+        fmt::format("Deleted {} {}:", place_.section, option ? "option" : "attribute");
     text += fmt::format(" id={}", id.empty() ? "(null)" : id);
     if (settings_.set_id) text += " set=" + *settings_.set_id;
     if (!name.empty()) text += " name=" + name;
@@ -313,8 +322,8 @@ class CrmAttribute {
     request.section = request_section(place_);
     request.options.may_create = true;
     request.options.score_update = true;
-    request.data = pair_document(place_, settings_, name, settings_.value, existing)
-                       .root().to_string();
+    request.data =
+        pair_document(place_, settings_, name, settings_.value, existing).root().to_string();
     return send(request, name, settings_.value);
   }
 

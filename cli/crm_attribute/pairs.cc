@@ -135,8 +135,8 @@ xml::Document pair_document(const Place& place, const Settings& settings, const 
   const std::string set_id = existing          ? std::string(existing.parent().id())
                              : settings.set_id ? *settings.set_id
                                                : default_set_id(place);
-  xml::Element block = build_parent(document, place)
-                           .add(existing ? existing.parent().name() : block_name(place));
+  xml::Element block =
+      build_parent(document, place).add(existing ? existing.parent().name() : block_name(place));
   block.set("id", set_id);
   xml::Element pair = block.add("nvpair");
   pair.set("id", existing           ? std::string(existing.id())

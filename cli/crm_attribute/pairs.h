@@ -13,7 +13,7 @@ namespace quorate::crm_attribute {
 /// A place to look: a section and, for node attributes, the node.
 struct Place {
   std::string section;
-  std::string node;     ///< name
+  std::string node;  ///< name
   std::string node_id;
   bool node_is_remote = false;
   bool utilization = false;

@@ -95,9 +95,9 @@ class Cleaner {
     }
     const auto cleared = attributes_->ask(std::move(request), kReplyTimeoutMs);
     if (!cleared || (!cleared->ok && cleared->error != ErrorKind::kNotFound)) {
-      session_.output.bare_error(
-          fmt::format("Unable to clean up {} failures on {}: {}", leaf.id, where,
-                      cleared ? cleared->message : cleared.error().message));
+      session_.output.bare_error(fmt::format("Unable to clean up {} failures on {}: {}", leaf.id,
+                                             where,
+                                             cleared ? cleared->message : cleared.error().message));
       return exit_code::kOk;
     }
     const bool delete_history =
@@ -142,9 +142,9 @@ class Cleaner {
     request.node = node;
     const auto cleared = attributes_->ask(std::move(request), kReplyTimeoutMs);
     if (cleared && (cleared->ok || cleared->error == ErrorKind::kNotFound)) return exit_code::kOk;
-    session_.output.bare_error(
-        fmt::format("Unable to clean up all failures on {}: {}", node.empty() ? "all nodes" : node,
-                    cleared ? cleared->message : cleared.error().message));
+    session_.output.bare_error(fmt::format("Unable to clean up all failures on {}: {}",
+                                           node.empty() ? "all nodes" : node,
+                                           cleared ? cleared->message : cleared.error().message));
     return cleared ? cli::exit_code_of(cleared->error) : cli::exit_code_of(cleared.error().kind);
   }
 
@@ -182,7 +182,8 @@ class Cleaner {
   std::optional<cli::AttributesCall> attributes_;
 };
 
-std::vector<const model::Node*> nodes_to_clean(const Session& session, const model::Resource& leaf) {
+std::vector<const model::Node*> nodes_to_clean(const Session& session,
+                                               const model::Resource& leaf) {
   std::vector<const model::Node*> nodes;
   const auto add = [&](const model::Node* node) {
     if (node->online) nodes.push_back(node);

@@ -105,8 +105,7 @@ int ban_from(Session& session, const std::string& node, bool promoted) {
       "is the last node in the cluster",
       id, resource, node, resource, promoted ? "being promoted" : "running", node, node));
   const RuleIds ids{id + "-rule", id + "-expr", id + "-lifetime"};
-  return put_constraint(session,
-                        constraint(session, id, node, "-INFINITY", promoted, ids, end));
+  return put_constraint(session, constraint(session, id, node, "-INFINITY", promoted, ids, end));
 }
 
 int prefer(Session& session, const std::string& node, bool promoted) {
@@ -123,8 +122,8 @@ int prefer(Session& session, const std::string& node, bool promoted) {
   }
   const RuleIds ids{"cli-prefer-rule-" + resource, "cli-prefer-expr-" + resource,
                     "cli-prefer-lifetime-end-" + resource};
-  return put_constraint(session, constraint(session, "cli-prefer-" + resource, node, "INFINITY",
-                                            promoted, ids, end));
+  return put_constraint(
+      session, constraint(session, "cli-prefer-" + resource, node, "INFINITY", promoted, ids, end));
 }
 
 int delete_by_xpath(Session& session, const std::string& xpath) {
@@ -150,9 +149,9 @@ int clear_node(Session& session, const std::string& node, bool force) {
       session, fmt::format("//rsc_location[@id={}]",
                            xml::xpath_literal(fmt::format("cli-ban-{}-on-{}", resource, node))));
   if (code != exit_code::kOk) return code;
-  return delete_by_xpath(session,
-                         force ? fmt::format("//rsc_location[@id={}]", prefer_id)
-                               : fmt::format("//rsc_location[@id={} and @node={}]", prefer_id, value));
+  return delete_by_xpath(
+      session, force ? fmt::format("//rsc_location[@id={}]", prefer_id)
+                     : fmt::format("//rsc_location[@id={} and @node={}]", prefer_id, value));
 }
 
 int clear_all_nodes(Session& session, bool force) {
@@ -190,8 +189,7 @@ std::set<std::string> cli_constraints(Session& session) {
   std::set<std::string> ids;
   auto document = session.cib.document();
   if (!document) return ids;
-  const auto found =
-      xml::find_all(document->root(), "/cib/configuration/constraints/rsc_location");
+  const auto found = xml::find_all(document->root(), "/cib/configuration/constraints/rsc_location");
   if (!found) return ids;
   for (const xml::Element location : *found) {
     const std::string_view id = location.id();
@@ -218,8 +216,7 @@ bool has_expired(xml::Element location, const Settings& settings) {
     }
     if (!by_node && !by_rule) return false;
   }
-  const std::string wanted =
-      is_ban ? id + "-lifetime" : "cli-prefer-lifetime-end-" + resource;
+  const std::string wanted = is_ban ? id + "-lifetime" : "cli-prefer-lifetime-end-" + resource;
   for (xml::Element date : xml::children(rule, "date_expression")) {
     if (date.id() != wanted) continue;
     const rules::LocalClock clock = local_clock();
@@ -232,8 +229,7 @@ bool has_expired(xml::Element location, const Settings& settings) {
 int clear_expired(Session& session) {
   auto document = session.cib.document();
   if (!document) return cli::exit_code_of(document.error().kind);
-  const auto found =
-      xml::find_all(document->root(), "/cib/configuration/constraints/rsc_location");
+  const auto found = xml::find_all(document->root(), "/cib/configuration/constraints/rsc_location");
   if (!found) return exit_code::kOk;
   for (const xml::Element location : *found) {
     if (!has_expired(location, session.settings)) continue;
@@ -252,8 +248,7 @@ int ban(Session& session) {
   }
   const Activity activity = activity_of(*session.resource);
   if (activity.active.size() == 1) {
-    return ban_from(session, std::string(activity.active.front()->name),
-                    session.settings.promoted);
+    return ban_from(session, std::string(activity.active.front()->name), session.settings.promoted);
   }
   if (session.resource->promotable && activity.promoted.size() == 1) {
     return ban_from(session, std::string(activity.promoted.front()->name),
@@ -281,8 +276,8 @@ int move(Session& session) {
   const std::string destination(session.node->name);
   bool promoted = session.settings.promoted;
   if (promoted && !resource.promotable) {
-    session.output.info(fmt::format("Ignoring --promoted option: {} is not promotable",
-                                    session.requested()));
+    session.output.info(
+        fmt::format("Ignoring --promoted option: {} is not promotable", session.requested()));
     promoted = false;
   }
   const Activity activity = activity_of(resource);
@@ -301,9 +296,9 @@ int move(Session& session) {
     session.output.info(fmt::format(
         "Resource '{}' is currently {} in {} locations. One may now move to {}",
         session.requested(), promoted ? "promoted" : "active", places.size(), destination));
-    session.output.info(fmt::format(
-        "To prevent '{}' from being {} at a specific location, specify a node",
-        session.requested(), promoted ? "promoted" : "active"));
+    session.output.info(
+        fmt::format("To prevent '{}' from being {} at a specific location, specify a node",
+                    session.requested(), promoted ? "promoted" : "active"));
   }
   return code;
 }

@@ -12,8 +12,7 @@ namespace {
 namespace exit_code = cli::exit_code;
 
 constexpr cli::Program kProgram = {
-    "crm_resource", "perform tasks related to Pacemaker cluster resources", "",
-    "HINTrtuv", R"(
+    "crm_resource", "perform tasks related to Pacemaker cluster resources", "", "HINTrtuv", R"(
 Examples:
 
 List all resources with their state:
@@ -88,19 +87,32 @@ int find_node_and_resource(Session& session) {
 
 int carry_out(Session& session) {
   switch (session.settings.command) {
-    case Command::kList: return list(session);
-    case Command::kListRaw: return list_raw(session);
-    case Command::kQueryXml: return query_xml(session, false);
-    case Command::kQueryXmlRaw: return query_xml(session, true);
-    case Command::kLocate: return locate(session);
-    case Command::kMove: return move(session);
-    case Command::kBan: return ban(session);
-    case Command::kClear: return clear(session);
-    case Command::kCleanup: return cleanup(session, false);
-    case Command::kRefresh: return cleanup(session, true);
-    case Command::kFail: return fail_resource(session);
-    case Command::kDelete: return delete_resource(session);
-    case Command::kWait: return wait_until_idle(session);
+    case Command::kList:
+      return list(session);
+    case Command::kListRaw:
+      return list_raw(session);
+    case Command::kQueryXml:
+      return query_xml(session, false);
+    case Command::kQueryXmlRaw:
+      return query_xml(session, true);
+    case Command::kLocate:
+      return locate(session);
+    case Command::kMove:
+      return move(session);
+    case Command::kBan:
+      return ban(session);
+    case Command::kClear:
+      return clear(session);
+    case Command::kCleanup:
+      return cleanup(session, false);
+    case Command::kRefresh:
+      return cleanup(session, true);
+    case Command::kFail:
+      return fail_resource(session);
+    case Command::kDelete:
+      return delete_resource(session);
+    case Command::kWait:
+      return wait_until_idle(session);
   }
   return exit_code::kUsage;
 }

@@ -65,10 +65,9 @@ int query_xml(Session& session, bool raw) {
   status::write_resource(session.output.text(), session.snapshot(), *session.resource, show);
   xml::Element shown = session.resource->xml;
   if (raw) {
-    const auto original = xml::find_all(
-        session.picture->document.root(),
-        fmt::format("/cib/configuration/resources//*[@id={}]",
-                    xml::xpath_literal(session.resource->xml_id)));
+    const auto original = xml::find_all(session.picture->document.root(),
+                                        fmt::format("/cib/configuration/resources//*[@id={}]",
+                                                    xml::xpath_literal(session.resource->xml_id)));
     if (original && !original->empty()) shown = original->front();
   }
   std::string text = cli::file_text(shown);
@@ -90,8 +89,8 @@ struct Place {
 };
 
 void add_places(const model::Resource& resource, std::vector<Place>& places) {
-  const bool promoted = model::top_of(resource).promotable &&
-                        model::role_of(resource) == model::Role::kPromoted;
+  const bool promoted =
+      model::top_of(resource).promotable && model::role_of(resource) == model::Role::kPromoted;
   for (auto node = resource.active.rbegin(); node != resource.active.rend(); ++node) {
     places.push_back({std::string((*node)->name), promoted});
   }
@@ -118,9 +117,8 @@ int locate(Session& session) {
     if (session.settings.quiet) {
       session.output.text().line(place.node);
     } else {
-      session.output.text().line(fmt::format("resource {} is running on: {}{}",
-                                             session.requested(), place.node,
-                                             place.promoted ? " Promoted" : ""));
+      session.output.text().line(fmt::format("resource {} is running on: {}{}", session.requested(),
+                                             place.node, place.promoted ? " Promoted" : ""));
     }
     xml.open("node");
     if (place.promoted) xml.attribute("state", "promoted");

@@ -12,7 +12,8 @@ bool matches(const model::Resource& resource, std::string_view name, Lookup look
   if (resource.id == name || (!resource.history_id.empty() && resource.history_id == name)) {
     return true;
   }
-  const bool by_base = lookup == Lookup::kBase || (lookup == Lookup::kAnonymous && !resource.unique);
+  const bool by_base =
+      lookup == Lookup::kBase || (lookup == Lookup::kAnonymous && !resource.unique);
   return by_base && model::base_name(resource.id) == name;
 }
 

@@ -19,53 +19,73 @@ std::vector<OptionGroup> option_groups(Settings& s) {
                     return {};
                   }};
   };
-  OptionGroup main{"", "", "", {
-      {'r', "resource", "ID", "Resource ID", set_text(s.resource)},
-      {'Q', "quiet", "", "Be less descriptive in results", set_flag(s.quiet)}}};
-  OptionGroup queries{"queries", "Queries:", "Show query help", {
-      command('L', "list", "List all cluster resources with status", Command::kList),
-      command('l', "list-raw", "List IDs of all instantiated resources", Command::kListRaw),
-      command('q', "query-xml", "Show XML configuration of a resource, templates expanded",
-              Command::kQueryXml),
-      command('w', "query-xml-raw", "Show XML configuration of a resource as it is",
-              Command::kQueryXmlRaw),
-      command('W', "locate", "Show node(s) currently running a resource", Command::kLocate)}};
-  OptionGroup commands{"commands", "Commands:", "Show command help", {
-      command('C', "cleanup", "Forget a resource's failures and its failed history, so that its "
-              "state is re-checked", Command::kCleanup),
-      command('R', "refresh", "Forget a resource's history and failures, so that its state is "
-              "re-checked", Command::kRefresh)}};
-  OptionGroup locations{"locations", "Locations:", "Show location help", {
-      command('M', "move", "Create a constraint to move a resource", Command::kMove),
-      command('B', "ban", "Create a constraint to keep a resource off a node", Command::kBan),
-      command('U', "clear", "Remove the constraints that --ban and --move made", Command::kClear),
-      {'e', "expired", "", "Only constraints whose lifetime is over (with --clear)",
-       set_flag(s.expired)},
-      {'u', "lifetime", "DURATION", "Lifespan of the constraint (ISO 8601, such as PT1H)",
-       set_text(s.lifetime)},
-      {0, "promoted", "", "Limit the command to the Promoted role", set_flag(s.promoted)},
-      {0, "master", "", "", set_flag(s.promoted), true}}};
-  OptionGroup advanced{"advanced", "Advanced Commands:", "Show advanced option help", {
-      command('D', "delete", "Delete a resource from the CIB (needs -t)", Command::kDelete),
-      command('F', "fail", "Tell the cluster this resource has failed", Command::kFail),
-      command(0, "wait", "Wait until the cluster settles into a stable state", Command::kWait)}};
-  OptionGroup additional{"additional", "Additional Options:", "Show additional options", {
-      {'N', "node", "NAME", "Node name", set_text(s.node)},
-      {'H', "host-uname", "NAME", "", set_text(s.node), true},
-      {'t', "resource-type", "ELEMENT", "Resource XML element (with --delete)",
-       set_text(s.element)},
-      {'n', "operation", "NAME", "Operation to clear instead of all (with --cleanup)",
-       set_text(s.operation)},
-      {'I', "interval", "TIME", "Interval of operation to clear (with --cleanup)",
-       set_text(s.interval)},
-      {'T', "timeout", "TIME", "Give up after this time (with --wait)",
-       [&s](std::string_view text) -> Result<void> {
-         const auto parsed = parse_interval_ms(text);
-         if (!parsed) return fail(ErrorKind::kUsage, "");
-         s.timeout_ms = *parsed;
-         return {};
-       }},
-      {'f', "force", "", "Force the action", set_flag(s.force)}}};
+  OptionGroup main{"",
+                   "",
+                   "",
+                   {{'r', "resource", "ID", "Resource ID", set_text(s.resource)},
+                    {'Q', "quiet", "", "Be less descriptive in results", set_flag(s.quiet)}}};
+  OptionGroup queries{
+      "queries",
+      "Queries:",
+      "Show query help",
+      {command('L', "list", "List all cluster resources with status", Command::kList),
+       command('l', "list-raw", "List IDs of all instantiated resources", Command::kListRaw),
+       command('q', "query-xml", "Show XML configuration of a resource, templates expanded",
+               Command::kQueryXml),
+       command('w', "query-xml-raw", "Show XML configuration of a resource as it is",
+               Command::kQueryXmlRaw),
+       command('W', "locate", "Show node(s) currently running a resource", Command::kLocate)}};
+  OptionGroup commands{"commands",
+                       "Commands:",
+                       "Show command help",
+                       {command('C', "cleanup",
+                                "Forget a resource's failures and its failed history, so that its "
+                                "state is re-checked",
+                                Command::kCleanup),
+                        command('R', "refresh",
+                                "Forget a resource's history and failures, so that its state is "
+                                "re-checked",
+                                Command::kRefresh)}};
+  OptionGroup locations{
+      "locations",
+      "Locations:",
+      "Show location help",
+      {command('M', "move", "Create a constraint to move a resource", Command::kMove),
+       command('B', "ban", "Create a constraint to keep a resource off a node", Command::kBan),
+       command('U', "clear", "Remove the constraints that --ban and --move made", Command::kClear),
+       {'e', "expired", "", "Only constraints whose lifetime is over (with --clear)",
+        set_flag(s.expired)},
+       {'u', "lifetime", "DURATION", "Lifespan of the constraint (ISO 8601, such as PT1H)",
+        set_text(s.lifetime)},
+       {0, "promoted", "", "Limit the command to the Promoted role", set_flag(s.promoted)},
+       {0, "master", "", "", set_flag(s.promoted), true}}};
+  OptionGroup advanced{
+      "advanced",
+      "Advanced Commands:",
+      "Show advanced option help",
+      {command('D', "delete", "Delete a resource from the CIB (needs -t)", Command::kDelete),
+       command('F', "fail", "Tell the cluster this resource has failed", Command::kFail),
+       command(0, "wait", "Wait until the cluster settles into a stable state", Command::kWait)}};
+  OptionGroup additional{
+      "additional",
+      "Additional Options:",
+      "Show additional options",
+      {{'N', "node", "NAME", "Node name", set_text(s.node)},
+       {'H', "host-uname", "NAME", "", set_text(s.node), true},
+       {'t', "resource-type", "ELEMENT", "Resource XML element (with --delete)",
+        set_text(s.element)},
+       {'n', "operation", "NAME", "Operation to clear instead of all (with --cleanup)",
+        set_text(s.operation)},
+       {'I', "interval", "TIME", "Interval of operation to clear (with --cleanup)",
+        set_text(s.interval)},
+       {'T', "timeout", "TIME", "Give up after this time (with --wait)",
+        [&s](std::string_view text) -> Result<void> {
+          const auto parsed = parse_interval_ms(text);
+          if (!parsed) return fail(ErrorKind::kUsage, "");
+          s.timeout_ms = *parsed;
+          return {};
+        }},
+       {'f', "force", "", "Force the action", set_flag(s.force)}}};
   return {main, queries, commands, locations, advanced, additional};
 }
 
@@ -77,9 +97,12 @@ bool needs_resource(const Settings& s) {
     case Command::kMove:
     case Command::kBan:
     case Command::kFail:
-    case Command::kDelete: return true;
-    case Command::kClear: return !s.expired;
-    default: return false;
+    case Command::kDelete:
+      return true;
+    case Command::kClear:
+      return !s.expired;
+    default:
+      return false;
   }
 }
 

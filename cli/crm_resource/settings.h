@@ -10,8 +10,19 @@
 namespace quorate::crm_resource {
 
 enum class Command {
-  kList, kListRaw, kQueryXml, kQueryXmlRaw, kLocate, kMove, kBan, kClear, kCleanup, kRefresh,
-  kFail, kDelete, kWait,
+  kList,
+  kListRaw,
+  kQueryXml,
+  kQueryXmlRaw,
+  kLocate,
+  kMove,
+  kBan,
+  kClear,
+  kCleanup,
+  kRefresh,
+  kFail,
+  kDelete,
+  kWait,
 };
 
 struct Settings {

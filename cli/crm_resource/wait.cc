@@ -18,8 +18,7 @@ std::vector<const graph::Action*> pending_actions(const scheduler::Schedule& sch
   std::vector<const graph::Action*> pending;
   for (const graph::Action* action = schedule.actions->newest; action != nullptr;
        action = action->next) {
-    if (action->required() && action->runnable() && !action->pseudo() &&
-        action->task != "notify") {
+    if (action->required() && action->runnable() && !action->pseudo() && action->task != "notify") {
       pending.push_back(action);
     }
   }
@@ -29,9 +28,9 @@ std::vector<const graph::Action*> pending_actions(const scheduler::Schedule& sch
 /// A history entry without result: something runs. A recurring monitor whose last failure is
 /// recorded isn't one.
 bool something_runs(xml::Element cib) {
-  const auto running =
-      xml::find_all(cib, "/cib/status/node_state/lrm/lrm_resources/lrm_resource/"
-                         "lrm_rsc_op[@rc-code='193']");
+  const auto running = xml::find_all(cib,
+                                     "/cib/status/node_state/lrm/lrm_resources/lrm_resource/"
+                                     "lrm_rsc_op[@rc-code='193']");
   if (!running) return false;
   for (const xml::Element entry : *running) {
     bool superseded = false;
@@ -52,9 +51,8 @@ int wait_until_idle(Session& session) {
   using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kDefaultTimeoutMs = 3'600'000;
   constexpr auto kPause = std::chrono::seconds(2);
-  const auto deadline =
-      Clock::now() +
-      std::chrono::milliseconds(session.settings.timeout_ms.value_or(kDefaultTimeoutMs));
+  const auto deadline = Clock::now() + std::chrono::milliseconds(
+                                           session.settings.timeout_ms.value_or(kDefaultTimeoutMs));
   while (true) {
     const auto picture = cli::read_cluster(session.cib, true);
     if (!picture) {

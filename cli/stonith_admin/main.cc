@@ -38,14 +38,20 @@ bool mentions(std::string_view text, std::string_view words) {
 
 Failure failure_of(const AgentResult& result) {
   switch (result.status) {
-    case ExecutionStatus::kPending: return {exit_code::kError, "Operation now in progress"};
-    case ExecutionStatus::kCancelled: return {exit_code::kError, "Operation canceled"};
-    case ExecutionStatus::kTimedOut: return {exit_code::kTimeout, "Timer expired"};
-    case ExecutionStatus::kNotInstalled: return {exit_code::kNoSuch, "No such file or directory"};
-    case ExecutionStatus::kUnsupported: return {3, "Operation not supported"};
+    case ExecutionStatus::kPending:
+      return {exit_code::kError, "Operation now in progress"};
+    case ExecutionStatus::kCancelled:
+      return {exit_code::kError, "Operation canceled"};
+    case ExecutionStatus::kTimedOut:
+      return {exit_code::kTimeout, "Timer expired"};
+    case ExecutionStatus::kNotInstalled:
+      return {exit_code::kNoSuch, "No such file or directory"};
+    case ExecutionStatus::kUnsupported:
+      return {3, "Operation not supported"};
     case ExecutionStatus::kNotConnected:
       return {exit_code::kDisconnect, "Transport endpoint is not connected"};
-    case ExecutionStatus::kNoFenceDevice: return {exit_code::kNoSuch, "No such device"};
+    case ExecutionStatus::kNoFenceDevice:
+      return {exit_code::kNoSuch, "No such device"};
     case ExecutionStatus::kNoSecrets:
       return {exit_code::kInsufficientPrivileges, "Permission denied"};
     case ExecutionStatus::kCannotExecute:
@@ -56,7 +62,8 @@ Failure failure_of(const AgentResult& result) {
         return {exit_code::kInsufficientPrivileges, "Permission denied"};
       }
       return {exit_code::kError, "Error"};
-    default: break;
+    default:
+      break;
   }
   if (mentions(result.reason, "timed out") || mentions(result.reason, "timeout")) {
     return {exit_code::kTimeout, "Timer expired"};
@@ -83,7 +90,8 @@ class StonithAdmin {
       const std::string help = help_text(kProgram, option_groups(unused), "", true);
       output_.bare_error(settings_.command == Command::kNone
                              ? help
-                             : "Please specify an agent to query using -a,--agent [value]\n" + help);
+                             : "Please specify an agent to query using -a,--agent [value]\n" +
+                                   help);
       return exit_code::kUsage;
     }
     if (const int code = connect(); code != exit_code::kOk) return code;
@@ -119,9 +127,7 @@ class StonithAdmin {
     }
   }
 
-  std::string verb() const {
-    return settings_.command == Command::kUnfence ? "unfence" : "fence";
-  }
+  std::string verb() const { return settings_.command == Command::kUnfence ? "unfence" : "fence"; }
 
   std::string client_name() const {
     return settings_.tag ? "stonith_admin." + *settings_.tag : "stonith_admin";
@@ -129,9 +135,11 @@ class StonithAdmin {
 
   /// Sends a request and waits for its answer; a lost connection is a result too.
   fencer::Reply ask(fencer::Request request, std::int64_t timeout_s) {
-    std::visit([](auto& what) {
-      if constexpr (requires { what.request; }) what.request = 1;
-    }, request);
+    std::visit(
+        [](auto& what) {
+          if constexpr (requires { what.request; }) what.request = 1;
+        },
+        request);
     fencer::Reply lost;
     lost.result = {ocf::kError, ExecutionStatus::kNotConnected, ""};
     if (!connection_->send(fencer::encode(request))) return lost;
@@ -139,7 +147,8 @@ class StonithAdmin {
     const auto start = std::chrono::steady_clock::now();
     while (true) {
       const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(
-                             std::chrono::steady_clock::now() - start).count();
+                             std::chrono::steady_clock::now() - start)
+                             .count();
       auto received = connection_->receive(std::max<std::int64_t>(deadline_ms - spent, 0));
       if (!received) {
         if (received.error().kind == ErrorKind::kTimeout) {
@@ -158,37 +167,50 @@ class StonithAdmin {
 
   int carry_out() {
     switch (settings_.command) {
-      case Command::kNone: return exit_code::kUsage;
-      case Command::kFence: return fence("off");
-      case Command::kReboot: return fence("reboot");
-      case Command::kUnfence: return fence("on");
-      case Command::kConfirm: return confirm();
-      case Command::kListRegistered: return list_devices("");
-      case Command::kListFor: return list_devices(settings_.subject);
-      case Command::kListInstalled: return list_installed();
-      case Command::kListTargets: return list_targets();
-      case Command::kQuery: return query();
+      case Command::kNone:
+        return exit_code::kUsage;
+      case Command::kFence:
+        return fence("off");
+      case Command::kReboot:
+        return fence("reboot");
+      case Command::kUnfence:
+        return fence("on");
+      case Command::kConfirm:
+        return confirm();
+      case Command::kListRegistered:
+        return list_devices("");
+      case Command::kListFor:
+        return list_devices(settings_.subject);
+      case Command::kListInstalled:
+        return list_installed();
+      case Command::kListTargets:
+        return list_targets();
+      case Command::kQuery:
+        return query();
       case Command::kRegister:
-        return change(fencer::AddDevice{0, settings_.subject, *settings_.agent,
-                                        settings_.parameters, false},
-                      fmt::format("Can't register device {} using agent {}", settings_.subject,
-                                  *settings_.agent));
+        return change(
+            fencer::AddDevice{0, settings_.subject, *settings_.agent, settings_.parameters, false},
+            fmt::format("Can't register device {} using agent {}", settings_.subject,
+                        *settings_.agent));
       case Command::kDeregister:
         return change(fencer::RemoveDevice{0, settings_.subject},
                       "Can't unregister device " + settings_.subject);
       case Command::kRegisterLevel:
-        return change(
-            fencer::AddLevel{0, settings_.subject, settings_.index, settings_.devices},
-            fmt::format("Can't register topology level {} for {}", settings_.index,
-                        settings_.subject));
+        return change(fencer::AddLevel{0, settings_.subject, settings_.index, settings_.devices},
+                      fmt::format("Can't register topology level {} for {}", settings_.index,
+                                  settings_.subject));
       case Command::kDeregisterLevel:
         return change(fencer::RemoveLevel{0, settings_.subject, settings_.index},
                       fmt::format("Can't unregister topology level {} for {}", settings_.index,
                                   settings_.subject));
-      case Command::kMetadata: return metadata();
-      case Command::kValidate: return validate();
-      case Command::kLast: return last();
-      case Command::kHistory: return history();
+      case Command::kMetadata:
+        return metadata();
+      case Command::kValidate:
+        return validate();
+      case Command::kLast:
+        return last();
+      case Command::kHistory:
+        return history();
     }
     return exit_code::kUsage;
   }
@@ -266,9 +288,9 @@ class StonithAdmin {
   }
 
   int list_targets() {
-    const fencer::Reply reply = ask(
-        fencer::RunDevice{0, settings_.subject, "list", "", settings_.timeout_s},
-        settings_.timeout_s);
+    const fencer::Reply reply =
+        ask(fencer::RunDevice{0, settings_.subject, "list", "", settings_.timeout_s},
+            settings_.timeout_s);
     if (!reply.result.succeeded()) {
       const Failure failure = failure_of(reply.result);
       output_.bare_error("Couldn't list targets: " + failure.text);
@@ -279,9 +301,9 @@ class StonithAdmin {
   }
 
   int query() {
-    fencer::Reply reply = ask(
-        fencer::RunDevice{0, settings_.subject, "monitor", "", settings_.timeout_s},
-        settings_.timeout_s);
+    fencer::Reply reply =
+        ask(fencer::RunDevice{0, settings_.subject, "monitor", "", settings_.timeout_s},
+            settings_.timeout_s);
     if (!reply.result.succeeded()) {
       reply = ask(fencer::RunDevice{0, settings_.subject, "list", "", settings_.timeout_s},
                   settings_.timeout_s);
@@ -438,11 +460,10 @@ int main(int argc, char** argv) {
   using namespace quorate;
   const std::vector<std::string> arguments(argv, argv + argc);
   stonith_admin::Settings settings;
-  return cli::run_tool(stonith_admin::kProgram, stonith_admin::option_groups(settings), arguments,
-                       {cli::Format::kText, cli::Format::kXml, cli::Format::kHtml,
-                        cli::Format::kNone},
-                       [&](cli::Output& output, const cli::ParsedCommandLine& parsed) {
-                         return stonith_admin::StonithAdmin(settings, parsed.common.verbosity,
-                                                            output).run();
-                       });
+  return cli::run_tool(
+      stonith_admin::kProgram, stonith_admin::option_groups(settings), arguments,
+      {cli::Format::kText, cli::Format::kXml, cli::Format::kHtml, cli::Format::kNone},
+      [&](cli::Output& output, const cli::ParsedCommandLine& parsed) {
+        return stonith_admin::StonithAdmin(settings, parsed.common.verbosity, output).run();
+      });
 }

@@ -12,8 +12,23 @@ namespace quorate::stonith_admin {
 
 /// In the order of spec/14 §11.1: of several given, the last of this list is carried out.
 enum class Command {
-  kNone, kValidate, kListInstalled, kListRegistered, kRegister, kQuery, kDeregister, kListTargets,
-  kListFor, kMetadata, kReboot, kFence, kUnfence, kConfirm, kLast, kHistory, kRegisterLevel,
+  kNone,
+  kValidate,
+  kListInstalled,
+  kListRegistered,
+  kRegister,
+  kQuery,
+  kDeregister,
+  kListTargets,
+  kListFor,
+  kMetadata,
+  kReboot,
+  kFence,
+  kUnfence,
+  kConfirm,
+  kLast,
+  kHistory,
+  kRegisterLevel,
   kDeregisterLevel,
 };
 

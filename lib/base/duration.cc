@@ -34,16 +34,30 @@ std::optional<std::int64_t> parse_iso_duration_ms(std::string_view text) {
     text.remove_prefix(number.length + 1);
     std::int64_t factor = 0;
     switch (unit) {
-      case 'Y': factor = 365 * 86400; break;
-      case 'M': factor = in_time ? 60 : 30 * 86400; break;
-      case 'W': factor = 7 * 86400; break;
-      case 'D': factor = 86400; break;
-      case 'H': factor = 3600; break;
-      case 'S': factor = 1; break;
-      default: return std::nullopt;
+      case 'Y':
+        factor = 365 * 86400;
+        break;
+      case 'M':
+        factor = in_time ? 60 : 30 * 86400;
+        break;
+      case 'W':
+        factor = 7 * 86400;
+        break;
+      case 'D':
+        factor = 86400;
+        break;
+      case 'H':
+        factor = 3600;
+        break;
+      case 'S':
+        factor = 1;
+        break;
+      default:
+        return std::nullopt;
     }
     any = true;
-    seconds = std::min(kLimitSeconds, seconds + *scaled(std::min(number.value, kLimitSeconds), factor));
+    seconds =
+        std::min(kLimitSeconds, seconds + *scaled(std::min(number.value, kLimitSeconds), factor));
   }
   if (!any) return std::nullopt;
   return seconds * 1000;
@@ -68,8 +82,8 @@ std::optional<std::int64_t> parse_unit_time_ms(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_interval_ms(std::string_view text) {
-  const auto parsed = !text.empty() && text.front() == 'P' ? parse_iso_duration_ms(text)
-                                                           : parse_unit_time_ms(text);
+  const auto parsed =
+      !text.empty() && text.front() == 'P' ? parse_iso_duration_ms(text) : parse_unit_time_ms(text);
   if (!parsed || *parsed < 0) return std::nullopt;
   return std::min(*parsed, kMaxIntervalMs);
 }

@@ -25,7 +25,8 @@ std::int64_t parse_timeout_ms(std::string_view text);
 /// 0 stays 0, below a second gives 1, otherwise rounded to nearest (500 ms rounds up).
 std::int64_t ms_to_seconds(std::int64_t milliseconds);
 
-/// `1m30s`: built from d, h, m, s (or N.NNNs, or Nms below a second); `0s` for zero (spec/03 §15.1).
+/// `1m30s`: built from d, h, m, s (or N.NNNs, or Nms below a second); `0s` for zero (spec/03
+/// §15.1).
 std::string format_duration_ms(std::int64_t milliseconds);
 
 }  // namespace quorate

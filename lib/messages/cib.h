@@ -69,7 +69,7 @@ struct CibReply {
   /// Place in the order of the change, or of the last one before it if it changed nothing; for
   /// queries: of the copy used.
   std::uint64_t position = 0;
-  cib::Version version;        ///< of the copy after it
+  cib::Version version;  ///< of the copy after it
   Durability durability = Durability::kNotStored;
   std::string message;  ///< one line: what is wrong and what to do; empty on success
   std::string data;     ///< query result, `<failed>`, or the offending document

@@ -17,7 +17,7 @@
 namespace quorate::graph {
 struct Action;
 struct OperationSettings;
-}
+}  // namespace quorate::graph
 
 namespace quorate::model {
 

@@ -98,7 +98,7 @@ class Snapshot {
   /// date with an offset (spec/02 §5.4, §10.3).
   std::int32_t now_offset_seconds = 0;
   std::int32_t local_offset_seconds = 0;
-  bool sanitized = false;        ///< input is a file with private values masked (spec/03 §16.2)
+  bool sanitized = false;  ///< input is a file with private values masked (spec/03 §16.2)
   bool locations_only = false;
   std::string_view local_node_name;
 

@@ -86,7 +86,9 @@ std::vector<Attribute> Element::attributes() const {
   return all;
 }
 
-_xmlAttr* Element::first_attribute() const { return node_ == nullptr ? nullptr : node_->properties; }
+_xmlAttr* Element::first_attribute() const {
+  return node_ == nullptr ? nullptr : node_->properties;
+}
 _xmlAttr* Element::next_attribute(_xmlAttr* at) { return at->next; }
 Attribute Element::attribute_at(_xmlAttr* at) { return {view(at->name), attribute_value(at)}; }
 

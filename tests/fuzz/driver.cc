@@ -72,23 +72,39 @@ class Mutator {
 
   void mutate(Input& input) {
     static const std::vector<Input> kWords = {
-        "INFINITY", "-INFINITY", "0", "-1", "99999999999999999999", "", "true", "PT1H", "#default",
-        "Promoted", "\xff\xfe", "&#0;", "&lt;", "]]>", "<!--", "%0", ":0", "1;2;3:4:5:6"};
+        "INFINITY", "-INFINITY", "0",          "-1",       "99999999999999999999",
+        "",         "true",      "PT1H",       "#default", "Promoted",
+        "\xff\xfe", "&#0;",      "&lt;",       "]]>",      "<!--",
+        "%0",       ":0",        "1;2;3:4:5:6"};
     const std::size_t at = below(input.size() + 1);
     switch (below(8)) {
-      case 0: if (at < input.size()) input[at] = static_cast<char>(random_()); break;
-      case 1: input.erase(at, below(16)); break;
-      case 2: input.insert(at, any_of(kWords)); break;
-      case 3: input.insert(at, piece()); break;
-      case 4: input.erase(at, below(input.size() + 1)); break;
-      case 5: input.insert(at, input.substr(below(input.size() + 1), below(200))); break;
+      case 0:
+        if (at < input.size()) input[at] = static_cast<char>(random_());
+        break;
+      case 1:
+        input.erase(at, below(16));
+        break;
+      case 2:
+        input.insert(at, any_of(kWords));
+        break;
+      case 3:
+        input.insert(at, piece());
+        break;
+      case 4:
+        input.erase(at, below(input.size() + 1));
+        break;
+      case 5:
+        input.insert(at, input.substr(below(input.size() + 1), below(200)));
+        break;
       case 6: {  // another value for some attribute
         const std::size_t quote = input.find('"', at);
         const std::size_t end = quote == Input::npos ? quote : input.find('"', quote + 1);
         if (end != Input::npos) input.replace(quote + 1, end - quote - 1, any_of(kWords));
         break;
       }
-      default: input.replace(at, below(12), piece()); break;
+      default:
+        input.replace(at, below(12), piece());
+        break;
     }
   }
 
@@ -121,8 +137,8 @@ int main(int argc, char** argv) {
   const std::string crash_file =
       (fs::temp_directory_path() / (fs::path(argv[0]).filename().string() + ".input")).string();
   const std::vector<Input> corpus = read_corpus(places);
-  std::printf("seed %llu; the input being tried is in %s\n",
-              static_cast<unsigned long long>(seed), crash_file.c_str());
+  std::printf("seed %llu; the input being tried is in %s\n", static_cast<unsigned long long>(seed),
+              crash_file.c_str());
   std::fflush(stdout);
   for (const Input& input : corpus) try_input(input, crash_file);
   using Clock = std::chrono::steady_clock;

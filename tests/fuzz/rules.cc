@@ -1,10 +1,11 @@
 // Any element as a rule, its text as a date, a duration and a period.
+#include "rules/rules.h"
+
 #include <cstdint>
 #include <string_view>
 
 #include "base/duration.h"
 #include "rules/datetime.h"
-#include "rules/rules.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quorate;

@@ -7,8 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quorate;
-  auto graph = transition::parse_graph(
-      std::string_view(reinterpret_cast<const char*>(data), size));
+  auto graph = transition::parse_graph(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!graph) return 0;
   transition::Walker walker(std::move(*graph));
   for (int steps = 0; steps < 10'000 && !walker.finished(); ++steps) {

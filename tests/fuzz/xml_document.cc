@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string written = document->root().to_string();
   const auto again = xml::Document::parse(written, "fuzz");
   if (!again || again->root().to_string() != written) std::abort();
-  static_cast<void>(xml::find_all(document->root(), "//*[@id=" + xml::xpath_literal(text.substr(0, 20)) + "]"));
+  static_cast<void>(
+      xml::find_all(document->root(), "//*[@id=" + xml::xpath_literal(text.substr(0, 20)) + "]"));
   return 0;
 }

@@ -97,8 +97,7 @@ int main(int argc, char** argv) {
   app.add_flag("--trace", arguments.options.trace, "Print everything that happens");
   app.add_flag("--messages", arguments.options.trace_messages,
                "With --trace: also print every event the daemons get");
-  app.add_flag("--coverage", arguments.coverage,
-               "Print how often each fault met each phase");
+  app.add_flag("--coverage", arguments.coverage, "Print how often each fault met each phase");
   app.add_flag("--require-coverage", arguments.require_coverage,
                "Fail if a fault never met a phase");
   app.add_flag("--until-found", arguments.until_found, "Stop at the first failing seed");

@@ -1,12 +1,14 @@
+#include "xml/document.h"
+
 #include <catch2/catch.hpp>
 
-#include "xml/document.h"
 #include "xml/xpath.h"
 
 using namespace quorate;
 
 TEST_CASE("elements are walked, changed and written back") {
-  auto document = xml::Document::parse("<a x='1'><b id='p'/><!-- c --><c>t&amp;u</c><b id='q'/></a>");
+  auto document =
+      xml::Document::parse("<a x='1'><b id='p'/><!-- c --><c>t&amp;u</c><b id='q'/></a>");
   REQUIRE(document);
   xml::Element root = document->root();
   CHECK(root.get("x") == "1");
