@@ -34,6 +34,9 @@ if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# What runs under sanitizers in CI: unit tests and fuzz targets.
+add_custom_target(checked_tests)
+
 # quorate_library(NAME DEPS...): the library of the current folder, linked as quorate::NAME and
 # included as "folder/header.h" relative to lib/. Without sources it is an interface library.
 function(quorate_library name)
@@ -65,6 +68,7 @@ function(quorate_unit_test name)
     target_link_libraries(unit_${name} PRIVATE catch_main ${ARGN})
     set_target_properties(unit_${name} PROPERTIES
                           RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_dependencies(checked_tests unit_${name})
     add_test(NAME unit.${name} COMMAND unit_${name}
              WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(unit.${name} PROPERTIES LABELS unit)

@@ -104,7 +104,6 @@ Result<Shown> shown_sections(const Settings& settings, Format format) {
     apply_fence_level(shown, 0);
   }
   if (settings.quiet) shown.sections &= ~section::kTimes;
-  if (settings.watch_fencing) apply_fence_level(shown, 0);
   for (const SectionChange& change : settings.changes) {
     for (const std::string_view word : split_words(change.words, ',')) {
       const bool known =

@@ -105,18 +105,25 @@ OptionGroup display_group(Settings& s) {
   return group;
 }
 
+/// Options of the reference that this version doesn't have: said, not ignored.
+Apply refuse(std::string option) {
+  return [option = std::move(option)](std::string_view) -> Result<void> {
+    return fail(ErrorKind::kUsage, option +
+                                       " isn't available in this version, which shows the "
+                                       "status once: run it again for a new look");
+  };
+}
+
 OptionGroup mode_group(Settings& s) {
   OptionGroup group{"mode", "Mode Options", "Show mode options", {}};
   group.options = {
-      value('i', "interval", "TIMESPEC", "Update frequency (default is 5 seconds)",
+      value('i', "interval", "TIMESPEC", "How often an HTML page reloads itself (default 5s)",
             set_interval(s)),
       flag('1', "one-shot", "Display the cluster status once and exit", set_flag(s.one_shot)),
-      flag('d', "daemonize", "Run in the background as a daemon", set_flag(s.daemonize)),
-      value('E', "external-agent", "FILE", "A program to run when resource operations take place",
-            set_text(s.agent)),
-      value('e', "external-recipient", "RCPT", "A recipient for your program",
-            set_text(s.recipient)),
-      flag('W', "watch-fencing", "Listen for fencing events", set_flag(s.watch_fencing)),
+      flag('d', "daemonize", "", refuse("--daemonize"), true),
+      value('E', "external-agent", "FILE", "", refuse("--external-agent"), true),
+      value('e', "external-recipient", "RCPT", "", refuse("--external-recipient"), true),
+      flag('W', "watch-fencing", "", refuse("--watch-fencing"), true),
       value('x', "xml-file", "FILE", "Show the CIB of the named file", set_text(s.xml_file), true),
       flag('p', "pid-file", "(ignored)", set_flag(s.pid_file), true)};
   return group;

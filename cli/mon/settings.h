@@ -46,12 +46,12 @@ struct Settings {
   std::vector<SectionChange> changes;
   std::optional<std::string> node, resource;
   bool group_by_node = false, inactive = false, timing = false, detail = false;
-  bool descriptions = false, brief = false, quiet = false, watch_fencing = false;
-  bool pending = false, as_xml = false, one_shot = false, daemonize = false, pid_file = false;
+  bool descriptions = false, brief = false, quiet = false;
+  bool pending = false, as_xml = false, one_shot = false, pid_file = false;
   bool html_cgi = false;
   int fence_level = 1;
   std::int64_t interval_ms = 5000;
-  std::optional<std::string> agent, recipient, html_stylesheet, html_title, xml_file;
+  std::optional<std::string> html_stylesheet, html_title, xml_file;
 };
 
 Program program();
