@@ -176,25 +176,4 @@ Outcome apply(Cib& cib, const Request& request, const Context& context, const Va
   return outcome;
 }
 
-std::string stored_text(const Cib& cib) {
-  // Root attributes and configuration only: status may be most of the document.
-  xml::Document file = xml::Document::with_root("cib");
-  xml::Element root = file.root();
-  xml::set_attribute_list(root, xml::attribute_list(cib.root()));
-  root.set("num_updates", "0");
-  for (xml::Node child = xml::Node(cib.root()).first_child(); child; child = child.next()) {
-    if (child.is_comment()) {
-      xml::add_comment(root, child.comment_text());
-    } else if (child.element().name() != "status") {
-      root.add_copy(child.element());
-    }
-  }
-  return file.to_file_text();
-}
-
-std::string stored_digest(std::string_view text) {
-  const auto document = Cib::parse(text, "stored CIB");
-  return document ? digest_of(document->root(), DigestKind::kOnDisk) : std::string();
-}
-
 }  // namespace quorate::cib

@@ -47,9 +47,4 @@ Outcome apply(Cib& cib, const Request& request, const Context& context, const Va
 /// Answers kQuery (spec/08 §6.1); the data is an XML element.
 Outcome query(const Cib& cib, const Request& request, const Context& context);
 
-/// The document as written to disk (spec/08 §13.1): without status, num_updates 0.
-std::string stored_text(const Cib& cib);
-/// On-disk digest of such a text, for the file beside it; empty if it isn't a CIB.
-std::string stored_digest(std::string_view stored_text);
-
 }  // namespace quorate::cib

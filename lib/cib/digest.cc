@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
+#include "xml/serialise.h"
 
 namespace quorate::cib {
 namespace {
@@ -41,6 +42,19 @@ void append_value(std::string& out, std::string_view value) {
   }
 }
 
+bool is_local(std::string_view name) {
+  return std::find(kLocalAttributes.begin(), kLocalAttributes.end(), name) !=
+         kLocalAttributes.end();
+}
+
+void append_digested(std::string& out, const xml::Attribute& attribute) {
+  out += ' ';
+  out += attribute.name;
+  out += "=\"";
+  append_value(out, attribute.value);
+  out += '"';
+}
+
 void append(std::string& out, xml::Node node, DigestKind kind) {
   if (node.is_comment()) {
     out += "<!--";
@@ -51,17 +65,10 @@ void append(std::string& out, xml::Node node, DigestKind kind) {
   const xml::Element element = node.element();
   out += '<';
   out += element.name();
-  for (const xml::Attribute& attribute : element.attributes()) {
-    if (kind == DigestKind::kOnWire && std::find(kLocalAttributes.begin(), kLocalAttributes.end(),
-                                                 attribute.name) != kLocalAttributes.end()) {
-      continue;
-    }
-    out += ' ';
-    out += attribute.name;
-    out += "=\"";
-    append_value(out, attribute.value);
-    out += '"';
-  }
+  element.for_each_attribute([&](const xml::Attribute& attribute) {
+    if (kind == DigestKind::kOnWire && is_local(attribute.name)) return;
+    append_digested(out, attribute);
+  });
   xml::Node child = node.first_child();
   if (!child) {
     out += "/>";
@@ -86,6 +93,36 @@ std::string canonical_text(xml::Element element, DigestKind kind) {
 
 std::string digest_of(xml::Element element, DigestKind kind) {
   return md5_hex(canonical_text(element, kind));
+}
+
+Stored stored_form(const Cib& cib) {
+  // Root attributes and what isn't status: that may be most of the document.
+  Stored stored{"<?xml version=\"1.0\"?>\n<cib", " <cib"};
+  cib.root().for_each_attribute([&](xml::Attribute attribute) {
+    if (attribute.name == "num_updates") attribute.value = "0";
+    xml::append_attribute(stored.text, attribute);
+    append_digested(stored.digest, attribute);
+  });
+  const char* end_of_tag = ">";
+  for (xml::Node child = xml::Node(cib.root()).first_child(); child; child = child.next()) {
+    if (!child.is_comment() && child.element().name() == "status") continue;
+    stored.text += end_of_tag;
+    stored.text += "\n  ";
+    stored.digest += end_of_tag;
+    end_of_tag = "";
+    xml::append_text(stored.text, child, xml::Layout::kIndented, 1);
+    append(stored.digest, child, DigestKind::kOnDisk);
+  }
+  const bool empty = *end_of_tag != '\0';
+  stored.text += empty ? "/>\n" : "\n</cib>\n";
+  stored.digest += empty ? "/>\n" : "</cib>\n";
+  stored.digest = md5_hex(stored.digest);
+  return stored;
+}
+
+std::string stored_digest(std::string_view text) {
+  const auto document = Cib::parse(text, "stored CIB");
+  return document ? digest_of(document->root(), DigestKind::kOnDisk) : std::string();
 }
 
 }  // namespace quorate::cib

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "xml/node.h"
+#include "cib/document.h"
 
 /// The two digests of a CIB (spec/08 §4): MD5 in lower-case hexadecimal over a canonical
 /// serialisation. Cost: the size of what is serialised.
@@ -15,5 +15,15 @@ enum class DigestKind {
 
 std::string canonical_text(xml::Element element, DigestKind kind);
 std::string digest_of(xml::Element element, DigestKind kind);
+
+/// The document as written to disk (spec/08 §13.1): without status, num_updates 0; and its digest,
+/// for the file beside it.
+struct Stored {
+  std::string text;
+  std::string digest;
+};
+Stored stored_form(const Cib& cib);
+/// On-disk digest of a stored document; empty if it isn't a CIB.
+std::string stored_digest(std::string_view stored_text);
 
 }  // namespace quorate::cib

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "cib/digest.h"
 #include "messages/envelope.h"
 
 namespace quorate::replica {
@@ -84,18 +85,17 @@ Loaded load(const std::vector<StoredFile>& files) {
 void DiskWriter::pump(const Copy& copy, Effects& effects) {
   if (in_flight_ || failed_ || !(due_ || wanted_ > synced_)) return;
   due_ = false;
-  const std::string text = cib::stored_text(copy.cib());
-  const std::string digest = cib::stored_digest(text);
+  cib::Stored stored = cib::stored_form(copy.cib());
   const std::string state = EnvelopeWriter("replica-state")
                                 .put_unsigned("lineage", copy.lineage())
                                 .put_unsigned("proposed", copy.proposed())
                                 .put_unsigned("quorate-order", copy.quorate_order())
-                                .put("digest", digest)
+                                .put("digest", stored.digest)
                                 .finish() +
                             "\n";
   effects.push_back(WriteFile{next_request_++, std::string(kState), state, 0});
-  effects.push_back(WriteFile{next_request_++, std::string(kDocument), text, kKeep});
-  effects.push_back(WriteFile{next_request_++, std::string(kDigest), digest, kKeep});
+  effects.push_back(WriteFile{next_request_++, std::string(kDocument), std::move(stored.text), kKeep});
+  effects.push_back(WriteFile{next_request_++, std::string(kDigest), std::move(stored.digest), kKeep});
   in_flight_ = Write{copy.order(), next_request_ - 1, true, true};
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cib/digest.h"
 #include "replica/replica.h"
 
 /// Rounds of settling: whose copy wins when members change, and how the others get it.
@@ -189,7 +190,7 @@ void Replica::set_aside(const char* why) {
   log(LogLevel::kNotice, "this node's configuration, version " +
                              cib::to_text(copy_.cib().version()) + ", " + why + "; it is kept as " +
                              name);
-  effects_->push_back(WriteFile{0, name, cib::stored_text(copy_.cib()), 0});
+  effects_->push_back(WriteFile{0, name, cib::stored_form(copy_.cib()).text, 0});
 }
 
 void Replica::resettle(const std::string& why) {

@@ -2,10 +2,11 @@
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <libxml/xmlsave.h>
 
 #include <cstring>
 #include <utility>
+
+#include "xml/serialise.h"
 
 namespace quorate::xml {
 
@@ -43,13 +44,9 @@ std::string_view attribute_value(const xmlAttr* attr) {
   return child == nullptr ? std::string_view("", 0) : view(child->content);
 }
 
-std::string serialise(const xmlNode* node, int format) {
-  xmlBufferPtr buffer = xmlBufferCreate();
-  xmlBufferSetAllocationScheme(buffer, XML_BUFFER_ALLOC_DOUBLEIT);
-  xmlNodeDump(buffer, node->doc, const_cast<xmlNode*>(node), 0, format);
-  std::string text(reinterpret_cast<const char*>(xmlBufferContent(buffer)),
-                   static_cast<std::size_t>(xmlBufferLength(buffer)));
-  xmlBufferFree(buffer);
+std::string serialise(Element element, Layout layout) {
+  std::string text;
+  append_text(text, element, layout);
   return text;
 }
 
@@ -208,10 +205,8 @@ void Element::clear_children() {
   xmlFreeNodeList(children);
 }
 
-std::string Element::to_string() const { return node_ == nullptr ? "" : serialise(node_, 0); }
-std::string Element::to_pretty_string() const {
-  return node_ == nullptr ? "" : serialise(node_, 1);
-}
+std::string Element::to_string() const { return serialise(*this, Layout::kDense); }
+std::string Element::to_pretty_string() const { return serialise(*this, Layout::kIndented); }
 
 std::string Element::path() const {
   if (node_ == nullptr) return "";

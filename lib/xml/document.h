@@ -155,8 +155,8 @@ struct ParseLimits {
   int max_depth = 256;
 };
 
-/// Owns a parsed or built document. Movable, not copyable (copy() is explicit). Not thread-safe;
-/// different documents may be used from different threads.
+/// Owns a parsed or built document. Movable, not copyable (copy() is explicit). A document stays
+/// with the thread that made it: documents of one thread share the names in them.
 class Document {
  public:
   /// An empty document with a root element.

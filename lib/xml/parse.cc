@@ -4,6 +4,7 @@
 #include <libxml/xmlerror.h>
 
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 #include "xml/document.h"
@@ -12,15 +13,32 @@ namespace quorate::xml {
 
 namespace {
 
-struct ParserContext {
-  explicit ParserContext() : context(xmlNewParserCtxt()) {}
-  ~ParserContext() { xmlFreeParserCtxt(context); }
-  ParserContext(const ParserContext&) = delete;
-  ParserContext& operator=(const ParserContext&) = delete;
-  xmlParserCtxtPtr context;
-};
-
 void ignore_error(void*, xmlErrorPtr) {}
+
+/// A thread's parser. Kept from one document to the next, since setting one up costs more than
+/// parsing a message; replaced when the names it has learnt take too much memory.
+class Parser {
+ public:
+  Parser() = default;
+  ~Parser() { xmlFreeParserCtxt(context_); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  xmlParserCtxtPtr context() {
+    constexpr std::size_t kMaxNames = std::size_t{1} << 20;
+    if (context_ != nullptr && xmlDictGetUsage(context_->dict) > kMaxNames) {
+      xmlFreeParserCtxt(std::exchange(context_, nullptr));
+    }
+    if (context_ == nullptr) {
+      context_ = xmlNewParserCtxt();
+      context_->sax->serror = ignore_error;
+    }
+    return context_;
+  }
+
+ private:
+  xmlParserCtxtPtr context_ = nullptr;
+};
 
 Error parse_error(const xmlError* error, std::string_view source) {
   std::string_view what = error == nullptr || error->message == nullptr
@@ -61,17 +79,16 @@ Result<Document> Document::parse(std::string_view text, std::string_view source,
     return fail(ErrorKind::kInvalid, fmt::format("{}: {} bytes of XML are more than the {} allowed",
                                                  source, text.size(), limits.max_bytes));
   }
-  ParserContext parser;
-  xmlSetStructuredErrorFunc(parser.context, nullptr);
-  parser.context->sax->serror = ignore_error;
+  thread_local Parser parser;
+  const xmlParserCtxtPtr context = parser.context();
   // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
   constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
                            XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
-  xmlDocPtr raw = xmlCtxtReadMemory(parser.context, text.data(), static_cast<int>(text.size()),
+  xmlDocPtr raw = xmlCtxtReadMemory(context, text.data(), static_cast<int>(text.size()),
                                     nullptr, nullptr, kOptions);
   Document document = adopt(raw);
   if (raw == nullptr || xmlDocGetRootElement(raw) == nullptr) {
-    return tl::unexpected(parse_error(xmlCtxtGetLastError(parser.context), source));
+    return tl::unexpected(parse_error(xmlCtxtGetLastError(context), source));
   }
   if (raw->intSubset != nullptr || raw->extSubset != nullptr) {
     return fail(ErrorKind::kInvalid,
