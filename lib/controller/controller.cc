@@ -19,7 +19,15 @@ Controller::Controller(ControllerConfig config)
 void Controller::handle(const Event& event, Now now, Effects& effects) {
   ports_.begin(effects, now);
   std::visit([this](const auto& e) { on(e); }, event);
+  tell_scheduler();
   if (stage_ == Stage::kStopping) stop_if_done();
+}
+
+void Controller::tell_scheduler() {
+  const bool ready = membership_.is_dc() || membership_.is_next_in_line();
+  if (ready == scheduler_ready_ || !transitions_.is_scheduler_up()) return;
+  scheduler_ready_ = ready;
+  ports_.to_scheduler(ScheduleStandby{ready});
 }
 
 std::string_view Controller::state() const {
@@ -60,6 +68,7 @@ void Controller::on(const SiblingUp& event) {
       ports_.attributes_up();
       break;
     case Daemon::kScheduler:
+      scheduler_ready_ = false;
       transitions_.scheduler_up();
       break;
     case Daemon::kFencer:

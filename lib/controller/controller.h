@@ -118,6 +118,8 @@ class Controller {
   void quorum_changed(bool before);
   void node_lost(NodeNumber node);
   void lost_nodes_in_cib(const std::string& node_states);
+  /// Has the scheduler keep a copy of the CIB while this node may have to plan.
+  void tell_scheduler();
   void unsafe_change(const CibChange& change);
   bool awaiting_foreign() const;
   controller::TransitionHooks hooks();
@@ -199,6 +201,7 @@ class Controller {
   std::set<std::string> foreign_running_;            ///< transition keys of a former DC's actions
   std::set<std::string, std::less<>> known_in_cib_;  ///< ids with a node_state
   std::map<std::uint64_t, Fencing> fencings_;        ///< by request
+  bool scheduler_ready_ = false;  ///< it was told to keep a copy
   bool fencer_up_ = false;
   std::vector<std::pair<std::string, std::uint64_t>> fenced_without_dc_;
   std::vector<controller::Finding> results_without_dc_;

@@ -77,9 +77,7 @@ std::vector<NodeNumber> Membership::silent() const {
   return nodes;
 }
 
-void Membership::decide() {
-  if (!settled()) return;
-  const auto current = peers_.find(dc_);
+NodeNumber Membership::best_but(NodeNumber except) const {
   const auto better = [](const std::pair<const NodeNumber, Peer>& a,
                          const std::pair<const NodeNumber, Peer>& b) {
     if (const int order = compare_versions(a.second.feature_set, b.second.feature_set)) {
@@ -95,14 +93,25 @@ void Membership::decide() {
   for (const auto& entry : peers_) {
     const Peer& peer = entry.second;
     if (!peer.said_hello || peer.left_out || peer.deposed || !peer.eligible) continue;
+    if (entry.first == except) continue;
     if (best == nullptr || better(entry, *best)) best = &entry;
   }
+  return best == nullptr ? 0 : best->first;
+}
+
+bool Membership::is_next_in_line() const {
+  return dc_ != 0 && dc_ != self_ && best_but(dc_) == self_;
+}
+
+void Membership::decide() {
+  if (!settled()) return;
+  const auto current = peers_.find(dc_);
   // Who becomes eligible within a view doesn't replace a DC that was decided in it.
   if (current != peers_.end() && dc_since_ == view_ && current->second.eligible &&
       !current->second.deposed && current->second.said_hello) {
     return;
   }
-  const NodeNumber chosen = best == nullptr ? 0 : best->first;
+  const NodeNumber chosen = best_but(0);
   if (chosen == dc_) return;
   dc_ = chosen;
   dc_since_ = chosen == 0 ? 0 : view_;

@@ -42,6 +42,8 @@ class Membership {
   /// The DC at this place of the order; 0 if there is none (yet).
   NodeNumber dc() const { return dc_; }
   bool is_dc() const { return dc_ == self_ && dc_ != 0; }
+  /// This node would be DC if the one that is weren't there.
+  bool is_next_in_line() const;
   /// View since which the DC has been DC without interruption.
   std::uint64_t dc_since() const { return dc_since_; }
 
@@ -67,6 +69,8 @@ class Membership {
 
  private:
   void decide();
+  /// The best of those who may be DC, `except` aside; 0 if there is none.
+  NodeNumber best_but(NodeNumber except) const;
 
   NodeNumber self_;
   std::uint64_t view_ = 0;

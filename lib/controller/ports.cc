@@ -155,8 +155,9 @@ void Ports::attributes_up() {
   }
 }
 
-void Ports::to_scheduler(const ScheduleRequest& request) {
-  effects_->push_back(SendSibling{Daemon::kScheduler, encode(request)});
+void Ports::to_scheduler(const SchedulerMessage& message) {
+  effects_->push_back(SendSibling{Daemon::kScheduler,
+                                  std::visit([](const auto& m) { return encode(m); }, message)});
 }
 
 }  // namespace quorate::controller

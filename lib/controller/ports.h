@@ -72,7 +72,7 @@ class Ports {
   void attributes_up();
   void attributes_down() { attributes_up_ = false; }
   void attributes_answered(std::uint64_t id) { open_attributes_.erase(id); }
-  void to_scheduler(const ScheduleRequest& request);
+  void to_scheduler(const SchedulerMessage& message);
   std::uint64_t next_request() { return ++last_request_; }
 
  private:

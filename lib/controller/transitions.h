@@ -79,6 +79,7 @@ class Transitions {
 
   void scheduler_says(const ScheduleReply& reply);
   void scheduler_up();
+  bool is_scheduler_up() const { return scheduler_up_; }
   void scheduler_down();
   /// An answer that didn't go through the CIB.
   void answered(const ActionAnswer& answer);

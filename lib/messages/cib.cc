@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kRequest = "cib-request";
 constexpr std::string_view kSubscribe = "cib-subscribe";
+constexpr std::string_view kUnsubscribe = "cib-unsubscribe";
 constexpr std::string_view kSeen = "cib-seen";
 constexpr std::string_view kFact = "cib-cluster-fact";
 constexpr std::string_view kReply = "cib-reply";
@@ -134,6 +135,8 @@ std::string encode(const CibSubscribe& message) {
       .finish();
 }
 
+std::string encode(const CibUnsubscribe&) { return EnvelopeWriter(kUnsubscribe).finish(); }
+
 std::string encode(const CibSeen& message) {
   return EnvelopeWriter(kSeen).put_unsigned("position", message.position).finish();
 }
@@ -199,6 +202,7 @@ Result<CibClientMessage> decode_cib_client_message(std::string_view text) {
   if (envelope->name() == kSubscribe) {
     return CibSubscribe{envelope->text("client"), envelope->flag("controller")};
   }
+  if (envelope->name() == kUnsubscribe) return CibUnsubscribe{};
   if (envelope->name() == kSeen) return CibSeen{envelope->unsigned_number("position")};
   if (envelope->name() == kFact) {
     return CibClusterFact{envelope->unsigned_number("view"), envelope->flag("quorate"),

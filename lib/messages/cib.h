@@ -36,6 +36,9 @@ struct CibSubscribe {
   bool controller = false;
 };
 
+/// Ends a subscription; changes under way may still come.
+struct CibUnsubscribe {};
+
 /// A subscriber has dealt with everything up to here. Sent at least every 100 changes, by
 /// controllers after each change of configuration (users wait for it on the DC); one that owes more
 /// than 1,000 changes or 16 MiB gets a CibResync instead of more.
@@ -115,6 +118,7 @@ struct CibView {
 
 std::string encode(const CibRequest& message);
 std::string encode(const CibSubscribe& message);
+std::string encode(const CibUnsubscribe& message);
 std::string encode(const CibSeen& message);
 std::string encode(const CibClusterFact& message);
 std::string encode(const CibReply& message);
@@ -123,7 +127,7 @@ std::string encode(const CibChange& message);
 std::string encode(const CibResync& message);
 std::string encode(const CibView& message);
 
-using CibClientMessage = std::variant<CibRequest, CibSubscribe, CibSeen, CibClusterFact>;
+using CibClientMessage = std::variant<CibRequest, CibSubscribe, CibUnsubscribe, CibSeen, CibClusterFact>;
 /// What a replica gets from a client. kInvalid or kUnsupported if it is none of these.
 Result<CibClientMessage> decode_cib_client_message(std::string_view text);
 

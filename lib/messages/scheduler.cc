@@ -1,11 +1,14 @@
 #include "messages/scheduler.h"
 
+#include "messages/envelope.h"
 #include "messages/xml_form.h"
 
 namespace quorate {
 namespace {
-constexpr std::size_t kMaxBytes = 256U << 20;  // a graph of a large cluster
-}
+constexpr std::size_t kMaxBytes = 16U << 20;
+constexpr std::string_view kStandby = "schedule-standby";
+constexpr std::string_view kReply = "schedule-reply";
+}  // namespace
 
 std::string encode(const ScheduleRequest& request) {
   const xml::Document document = form::begin("schedule");
@@ -27,6 +30,21 @@ std::string encode(const ScheduleRequest& request) {
     form::put(child, "key", action.transition_key);
   }
   return root.to_string();
+}
+
+std::string encode(const ScheduleStandby& standby) {
+  return EnvelopeWriter(kStandby).put_flag("ready", standby.ready).finish();
+}
+
+Result<SchedulerMessage> decode_scheduler_message(std::string_view text) {
+  if (message_name(text) == kStandby) {
+    const Result<Envelope> envelope = Envelope::open(text);
+    if (!envelope) return tl::unexpected(envelope.error());
+    return ScheduleStandby{envelope->flag("ready")};
+  }
+  Result<ScheduleRequest> request = decode_schedule_request(text);
+  if (!request) return tl::unexpected(request.error());
+  return std::move(*request);
 }
 
 Result<ScheduleRequest> decode_schedule_request(std::string_view text) {
@@ -51,28 +69,29 @@ Result<ScheduleRequest> decode_schedule_request(std::string_view text) {
 }
 
 std::string encode(const ScheduleReply& reply) {
-  const xml::Document document = form::begin("schedule-reply");
-  xml::Element root = document.root();
-  form::put_unsigned(root, "id", reply.id);
-  form::put_unsigned(root, "position", reply.position);
-  form::put(root, "summary", reply.summary);
-  form::put(root, "source", reply.source);
-  form::put(root, "error", reply.error);
-  form::put_fragment(root, "graph", reply.graph);
-  return root.to_string();
+  return EnvelopeWriter(kReply)
+      .put_unsigned("id", reply.id)
+      .put_unsigned("position", reply.position)
+      .put("summary", reply.summary)
+      .put("source", reply.source)
+      .put("error", reply.error)
+      .finish(reply.graph);
 }
 
 Result<ScheduleReply> decode_schedule_reply(std::string_view text) {
-  const Result<xml::Document> document = form::open(text, {"schedule-reply"}, kMaxBytes);
-  if (!document) return tl::unexpected(document.error());
-  xml::Element root = document->root();
+  const Result<Envelope> envelope = Envelope::open(text);
+  if (!envelope) return tl::unexpected(envelope.error());
+  if (envelope->name() != kReply) {
+    return fail(ErrorKind::kInvalid,
+                "message of unknown kind '" + std::string(envelope->name()) + "' refused");
+  }
   ScheduleReply reply;
-  reply.id = form::unsigned_number(root, "id");
-  reply.position = form::unsigned_number(root, "position");
-  reply.summary = form::text(root, "summary");
-  reply.source = form::text(root, "source");
-  reply.error = form::text(root, "error");
-  reply.graph = form::fragment(root, "graph");
+  reply.id = envelope->unsigned_number("id");
+  reply.position = envelope->unsigned_number("position");
+  reply.summary = envelope->text("summary");
+  reply.source = envelope->text("source");
+  reply.error = envelope->text("error");
+  reply.graph = std::string(envelope->body());
   if (reply.graph.empty() && reply.error.empty()) {
     return fail(ErrorKind::kInvalid, "the scheduler's answer holds neither a graph nor an error");
   }

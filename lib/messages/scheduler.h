@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +34,12 @@ struct ScheduleRequest {
   std::vector<InFlightAction> in_flight;
 };
 
+/// From a controller: it may soon ask for plans (it is DC, or next in line), so that a copy is to be
+/// kept ready; or it won't, and the copy can go. A request alone fetches one, too, but waits for it.
+struct ScheduleStandby {
+  bool ready = false;
+};
+
 struct ScheduleReply {
   std::uint64_t id = 0;
   std::uint64_t position = 0;  ///< of the copy used
@@ -42,8 +49,12 @@ struct ScheduleReply {
   std::string error;           ///< why there is no plan; empty if there is one
 };
 
+using SchedulerMessage = std::variant<ScheduleRequest, ScheduleStandby>;
+
 std::string encode(const ScheduleRequest& request);
+std::string encode(const ScheduleStandby& standby);
 Result<ScheduleRequest> decode_schedule_request(std::string_view text);
+Result<SchedulerMessage> decode_scheduler_message(std::string_view text);
 std::string encode(const ScheduleReply& reply);
 Result<ScheduleReply> decode_schedule_reply(std::string_view text);
 

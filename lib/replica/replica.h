@@ -110,6 +110,7 @@ class Replica {
   // Requests of clients (requests.cc).
   void on_client(ClientId client, CibRequest request);
   void on_client(ClientId client, const CibSubscribe& subscribe);
+  void on_client(ClientId client, const CibUnsubscribe&) { subscribers_.remove(client); }
   void on_client(ClientId client, const CibSeen& seen);
   void on_client(ClientId client, const CibClusterFact& fact);
   OrderedRequest resolve(const Client& client, ClientId id, const CibRequest& request) const;

@@ -1,5 +1,6 @@
 #include "scheduler_service/plan_task.h"
 
+#include "messages/envelope.h"
 #include "messages/xml_form.h"
 
 namespace quorate {
@@ -33,28 +34,25 @@ void set_watchdog(Element cib, bool watchdog) {
 
 ScheduleReply plan_reply(std::string_view input, const PlanFunction& plan) {
   ScheduleReply reply;
-  constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
-  const Result<xml::Document> document = form::open(input, {"plan"}, kMaxBytes);
-  if (!document) {
-    reply.error = document.error().message;
+  const Result<Envelope> envelope = Envelope::open(input);
+  if (!envelope) {
+    reply.error = envelope.error().message;
     return reply;
   }
-  reply.position = form::unsigned_number(document->root(), "position");
-  const Result<ScheduleRequest> request =
-      decode_schedule_request(document->root().first_child("schedule").to_string());
+  reply.position = envelope->unsigned_number("position");
+  const Result<ScheduleRequest> request = decode_schedule_request(envelope->text("request"));
   if (!request) {
     reply.error = request.error().message;
     return reply;
   }
   reply.id = request->id;
-  const Element cib = document->root().first_child("cib");
+  const Result<xml::Document> cib = xml::Document::parse(envelope->body(), "the copy of the CIB");
   if (!cib) {
-    reply.error = "the copy of the CIB is empty";
+    reply.error = cib.error().message;
     return reply;
   }
-  const xml::Document copy = xml::Document::copy_of(cib);
-  prepare_for_planning(copy.root(), *request);
-  Plan made = plan(copy.root(), *request);
+  prepare_for_planning(cib->root(), *request);
+  Plan made = plan(cib->root(), *request);
   reply.graph = std::move(made.graph);
   reply.summary = std::move(made.summary);
   reply.error = std::move(made.error);
@@ -73,9 +71,10 @@ void prepare_for_planning(Element cib, const ScheduleRequest& request) {
 
 std::string plan_task_input(const ScheduleRequest& request, std::uint64_t position,
                             std::string_view cib) {
-  // Put together as text: the copy isn't parsed here.
-  return "<plan protocol=\"1\" position=\"" + std::to_string(position) + "\">" + encode(request) +
-         std::string(cib) + "</plan>";
+  return EnvelopeWriter("plan")
+      .put_unsigned("position", position)
+      .put("request", encode(request))
+      .finish(cib);
 }
 
 std::string run_plan_task(std::string_view input, const PlanFunction& plan) {

@@ -21,18 +21,32 @@ void SchedulerService::on(const ShutdownRequested&) {
 }
 
 void SchedulerService::on(const SiblingUp& event) {
-  if (event.daemon == Daemon::kCib) subscribe();
+  if (event.daemon != Daemon::kCib) return;
+  cib_up_ = true;
+  want_copy();
 }
 
 void SchedulerService::on(const SiblingDown& event) {
   // Until the service is back the copy can't be known to be current.
-  if (event.daemon == Daemon::kCib) cib_.reset();
+  if (event.daemon != Daemon::kCib) return;
+  cib_up_ = subscribed_ = false;
+  cib_.reset();
 }
 
 void SchedulerService::subscribe() {
   CibSubscribe request;
   request.client = "quorate-scheduler";
   effects_->push_back(SendSibling{Daemon::kCib, encode(request)});
+  subscribed_ = true;
+}
+
+void SchedulerService::want_copy() {
+  const bool wanted = !standby_.empty() || !waiting_.empty();
+  if (!cib_up_ || wanted == subscribed_) return;
+  if (wanted) return subscribe();
+  effects_->push_back(SendSibling{Daemon::kCib, encode(CibUnsubscribe{})});
+  subscribed_ = false;
+  cib_.reset();
 }
 
 void SchedulerService::on(const SiblingMessage& event) {
@@ -41,6 +55,7 @@ void SchedulerService::on(const SiblingMessage& event) {
   if (!message) {
     return log(LogLevel::kWarning, "Message of quorate-cib ignored: " + message.error().message);
   }
+  if (!subscribed_) return;  // sent before it knew
   if (const auto* snapshot = std::get_if<CibSnapshot>(&*message)) return take(*snapshot);
   if (const auto* change = std::get_if<CibChange>(&*message)) return take(*change);
   if (std::holds_alternative<CibResync>(*message)) {
@@ -82,20 +97,36 @@ void SchedulerService::take(const CibChange& change) {
 }
 
 void SchedulerService::on(const ClientMessage& event) {
-  Result<ScheduleRequest> request = decode_schedule_request(event.payload);
-  if (!request) {
+  Result<SchedulerMessage> message = decode_scheduler_message(event.payload);
+  if (!message) {
     ScheduleReply refused;
-    refused.error = request.error().message;
+    refused.error = message.error().message;
     effects_->push_back(Reply{event.client, encode(refused)});
     return;
   }
-  waiting_[event.client] = std::move(*request);
+  std::visit([&](auto& m) { take(event.client, std::move(m)); }, *message);
+}
+
+void SchedulerService::take(ClientId client, ScheduleRequest request) {
+  waiting_[client] = std::move(request);
+  want_copy();
   plan_what_can_be();
 }
 
+void SchedulerService::take(ClientId client, const ScheduleStandby& standby) {
+  if (standby.ready) {
+    standby_.insert(client);
+  } else {
+    standby_.erase(client);
+  }
+  want_copy();
+}
+
 void SchedulerService::on(const ClientGone& event) {
+  standby_.erase(event.client);
   waiting_.erase(event.client);
   std::erase_if(computing_, [&](const auto& entry) { return entry.second == event.client; });
+  want_copy();
 }
 
 void SchedulerService::plan_what_can_be() {
@@ -110,6 +141,7 @@ void SchedulerService::plan_what_can_be() {
                                      plan_task_input(it->second, position_, cib_->to_string())});
     it = waiting_.erase(it);
   }
+  want_copy();
 }
 
 void SchedulerService::on(const ComputeDone& event) {

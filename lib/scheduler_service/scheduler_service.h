@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cib/document.h"
@@ -12,8 +13,8 @@
 
 namespace quorate {
 
-/// The core of quorate-scheduler: keeps a copy of the CIB as a subscriber of its order and has a
-/// worker plan for a copy at or after the position asked for (architecture: "Plans are for a known
+/// The core of quorate-scheduler: keeps a copy of the CIB as a subscriber of its order, while a
+/// client is on standby (the DC and the next in line) or waits for a plan, and has a worker plan for a copy at or after the position asked for (architecture: "Plans are for a known
 /// state"). The work itself is the task kPlanTask, see plan_task.h.
 class SchedulerService {
  public:
@@ -37,14 +38,21 @@ class SchedulerService {
 
   void take(const CibSnapshot& snapshot);
   void take(const CibChange& change);
+  void take(ClientId client, ScheduleRequest request);
+  void take(ClientId client, const ScheduleStandby& standby);
   void subscribe();
+  /// Has a copy exactly while somebody may ask.
+  void want_copy();
   void plan_what_can_be();
   void log(LogLevel level, std::string text);
 
   Effects* effects_ = nullptr;
+  bool cib_up_ = false;
+  bool subscribed_ = false;
   std::optional<cib::Cib> cib_;
   std::uint64_t position_ = 0;
   std::uint64_t seen_ = 0;
+  std::set<ClientId> standby_;                   ///< who may ask soon
   std::map<ClientId, ScheduleRequest> waiting_;  ///< the latest of each client
   std::map<std::uint64_t, ClientId> computing_;  ///< by number of the computation
   std::uint64_t last_computation_ = 0;

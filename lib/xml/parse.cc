@@ -84,8 +84,8 @@ Result<Document> Document::parse(std::string_view text, std::string_view source,
   // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
   constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
                            XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
-  xmlDocPtr raw = xmlCtxtReadMemory(context, text.data(), static_cast<int>(text.size()),
-                                    nullptr, nullptr, kOptions);
+  xmlDocPtr raw = xmlCtxtReadMemory(context, text.data(), static_cast<int>(text.size()), nullptr,
+                                    nullptr, kOptions);
   Document document = adopt(raw);
   if (raw == nullptr || xmlDocGetRootElement(raw) == nullptr) {
     return tl::unexpected(parse_error(xmlCtxtGetLastError(context), source));

@@ -76,7 +76,8 @@ class Serialiser {
  private:
   bool indented() const { return layout_ == Layout::kIndented && unformatted_ == nullptr; }
   void begin_line() {
-    if (indented()) out_.append(static_cast<std::size_t>(2 * std::min(level_, kDeepestIndent)), ' ');
+    if (indented())
+      out_.append(static_cast<std::size_t>(2 * std::min(level_, kDeepestIndent)), ' ');
   }
   void end_line() {
     if (indented()) out_ += '\n';

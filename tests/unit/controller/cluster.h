@@ -30,6 +30,7 @@ class ControllerCluster {
     std::vector<std::string> ran;         ///< keys of actions the executor ran
     std::vector<quorate::ScheduleRequest> questions;
     bool subscribed = false;
+    bool scheduler_ready = false;  ///< the scheduler was told to keep a copy
   };
 
   explicit ControllerCluster(std::size_t size);

@@ -73,6 +73,19 @@ TEST_CASE("a starting cluster chooses one DC, joins all, plans, starts and comes
   CHECK(cluster.nodes.at(1).core->idle());
 }
 
+TEST_CASE("the schedulers of the DC and of the next in line keep a copy of the CIB, others don't") {
+  ControllerCluster cluster = started_cluster();
+  const auto ready = [&](NodeNumber node) { return cluster.nodes.at(node).scheduler_ready; };
+  CHECK(ready(1));
+  CHECK(ready(2));
+  CHECK_FALSE(ready(3));
+  cluster.crash(1);
+  cluster.install({2, 3});
+  REQUIRE(cluster.dc() == 2);
+  CHECK(ready(2));
+  CHECK(ready(3));
+}
+
 TEST_CASE("a node that crashes is fenced and its resources start elsewhere") {
   ControllerCluster cluster = started_cluster();
   cluster.crash(1);

@@ -196,8 +196,13 @@ void ControllerCluster::answer_fencing(NodeNumber number, const fencer::Fence& f
 }
 
 void ControllerCluster::schedule(NodeNumber number, const std::string& payload) {
-  const auto request = decode_schedule_request(payload);
-  if (!request) throw std::runtime_error("bad request to the scheduler");
+  const auto message = decode_scheduler_message(payload);
+  if (!message) throw std::runtime_error("bad request to the scheduler");
+  if (const auto* standby = std::get_if<ScheduleStandby>(&*message)) {
+    nodes.at(number).scheduler_ready = standby->ready;
+    return;
+  }
+  const auto* request = &std::get<ScheduleRequest>(*message);
   nodes.at(number).questions.push_back(*request);
   ScheduleReply reply;
   reply.id = request->id;

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "messages/envelope.h"
 #include "scheduler_service/plan_task.h"
 #include "scheduler_service/scheduler_service.h"
 
@@ -27,6 +28,7 @@ struct Service {
     change.patch = patch;
     return feed(SiblingMessage{Daemon::kCib, encode(change)});
   }
+  Effects standby(bool ready) { return feed(ClientMessage{5, encode(ScheduleStandby{ready})}); }
   Effects ask(std::uint64_t id, std::uint64_t position) {
     ScheduleRequest request;
     request.id = id;
@@ -51,7 +53,45 @@ const ComputeAside* work_in(const Effects& effects) {
   return nullptr;
 }
 
+/// Names of the messages to quorate-cib.
+std::vector<std::string> told(const Effects& effects) {
+  std::vector<std::string> names;
+  for (const Effect& effect : effects) {
+    if (const auto* sent = std::get_if<SendSibling>(&effect)) {
+      names.emplace_back(message_name(sent->payload));
+    }
+  }
+  return names;
+}
+
 }  // namespace
+
+TEST_CASE("a copy is kept only while a controller is on standby or waits for a plan") {
+  using Names = std::vector<std::string>;
+  Service service;
+  CHECK(told(service.feed(SiblingUp{Daemon::kCib})).empty());
+  CHECK(told(service.standby(true)) == Names{"cib-subscribe"});
+  service.snapshot(10);
+  CHECK(service.core.position() == 10);
+  CHECK(told(service.standby(true)).empty());
+  CHECK(told(service.standby(false)) == Names{"cib-unsubscribe"});
+  CHECK_FALSE(service.core.position());
+  // What was on its way is no copy.
+  service.snapshot(11);
+  CHECK_FALSE(service.core.position());
+  // A question fetches one, and its answer lets it go.
+  CHECK(told(service.ask(1, 12)) == Names{"cib-subscribe"});
+  const Effects answered = service.snapshot(12);
+  CHECK(work_in(answered) != nullptr);
+  CHECK(told(answered) == Names{"cib-unsubscribe"});
+  // With its client the reason for a copy goes.
+  CHECK(told(service.standby(true)) == Names{"cib-subscribe"});
+  CHECK(told(service.feed(ClientGone{5})) == Names{"cib-unsubscribe"});
+  // After a restart of the service the standby still counts.
+  service.standby(true);
+  service.feed(SiblingDown{Daemon::kCib});
+  CHECK(told(service.feed(SiblingUp{Daemon::kCib})) == Names{"cib-subscribe"});
+}
 
 TEST_CASE("a plan is made only from a copy that holds what was asked for") {
   Service service;
@@ -81,6 +121,7 @@ TEST_CASE("a plan is made only from a copy that holds what was asked for") {
 
 TEST_CASE("only the latest question of a client is planned for") {
   Service service;
+  service.feed(SiblingUp{Daemon::kCib});
   service.ask(1, 20);
   service.ask(2, 20);
   Effects effects = service.snapshot(20);
@@ -91,6 +132,8 @@ TEST_CASE("only the latest question of a client is planned for") {
 
 TEST_CASE("a change that doesn't fit makes the service fetch the document anew") {
   Service service;
+  service.feed(SiblingUp{Daemon::kCib});
+  service.standby(true);
   service.snapshot(10);
   const Effects effects = service.change(
       11,
