@@ -4,6 +4,7 @@
 
 #include "common/exit_code.h"
 #include "common/files.h"
+#include "common/process_end.h"
 #include "simulate/run.h"
 
 namespace {
@@ -18,18 +19,19 @@ std::optional<std::string> working_file(const simulate::Settings& settings) {
 }
 
 int simulate_input(Output& output, const simulate::Settings& settings, int verbosity) {
-  auto cib =
+  auto loaded =
       settings.live ? simulate::load_live_cib(output) : simulate::load_cib(output, settings.file);
-  if (!cib) return cib.error().exit_code;
+  if (!loaded) return loaded.error().exit_code;
+  xml::Document& cib = keep_until_end(std::move(*loaded));
   const auto file = working_file(settings);
   const auto save = [&]() -> Result<void> {
-    return file ? write_file(*file, file_text(cib->root())) : Result<void>{};
+    return file ? write_file(*file, file_text(cib.root())) : Result<void>{};
   };
   if (auto saved = save(); !saved) {
     output.error("Could not create '" + *file + "': " + saved.error().message);
     return exit_code::kNoSuch;
   }
-  const int code = simulate::run(output, settings, *cib, verbosity);
+  const int code = simulate::run(output, settings, cib, verbosity);
   if (auto saved = save(); !saved) {
     output.error("Could not write '" + *file + "': " + saved.error().message);
     return exit_code::kIoError;
@@ -66,5 +68,5 @@ int main(int argc, char** argv) {
   (*output)->set_quiet(settings.quiet && (*output)->is_text());
   const int code = settings.profile ? simulate::profile(**output, settings)
                                     : simulate_input(**output, settings, parsed->common.verbosity);
-  return (*output)->finish(code);
+  end_process((*output)->finish(code));
 }

@@ -1,7 +1,9 @@
 #include "common/files.h"
 
 #include <bzlib.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -26,17 +28,24 @@ tl::unexpected<Error> system_error(int error) {
   return fail(kind, std::strerror(error));
 }
 
+/// What the file system says a file holds, 0 for pipes and the like.
+std::size_t expected_size(std::FILE* file) {
+  struct stat status {};
+  if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return std::min(static_cast<std::size_t>(status.st_size), kMaxBytes);
+}
+
 Result<std::string> read_all(std::FILE* file) {
-  std::string text;
-  std::size_t got = 0;
-  do {
-    const std::size_t old = text.size();
-    text.resize(old + 256 * 1024);
-    got = std::fread(text.data() + old, 1, text.size() - old, file);
-    text.resize(old + got);
-    if (text.size() > kMaxBytes) return fail(ErrorKind::kIo, "more than 1 GiB");
-  } while (got > 0);
+  constexpr std::size_t kChunk = 256 * 1024;
+  std::string text(expected_size(file) + 1, '\0');  // one more, to see the end
+  std::size_t used = 0;
+  while (const std::size_t got = std::fread(text.data() + used, 1, text.size() - used, file)) {
+    used += got;
+    if (used > kMaxBytes) return fail(ErrorKind::kIo, "more than 1 GiB");
+    if (used == text.size()) text.resize(used + std::max(used, kChunk));
+  }
   if (std::ferror(file) != 0) return system_error(errno);
+  text.resize(used);
   return text;
 }
 

@@ -33,10 +33,12 @@ tl::expected<xml::Document, InputFailure> make_ready(Output& output, xml::Docume
   }
   if (!schema || cib::schema_position(*schema) < 0) return refuse(exit_code::kConfig);
   cib::Schemas schemas;
-  if (const auto usable = cib::make_usable(document, schemas); !usable) {
+  const auto usable = cib::make_usable(document, schemas);
+  if (!usable) {
     output.notice(usable.error().message);
     return refuse(exit_code::kConfig);
   }
+  if (usable->changed()) return document;  // found valid on the way
   root = document.root();
   const auto violations = schemas.validate(root, root.get_or("validate-with", {}));
   for (const cib::Violation& violation : violations) output.notice(violation.to_string());

@@ -9,6 +9,7 @@
 #include "common/exit_code.h"
 #include "common/files.h"
 #include "common/messages.h"
+#include "common/process_end.h"
 #include "scheduler/schedule.h"
 #include "simulate/execution.h"
 #include "simulate/injection.h"
@@ -192,7 +193,7 @@ class Run {
 }  // namespace
 
 int run(Output& output, const Settings& settings, xml::Document& cib, int verbosity) {
-  return Run(output, settings, cib, verbosity).run();
+  return keep_until_end(Run(output, settings, cib, verbosity)).run();
 }
 
 }  // namespace quorate::cli::simulate
