@@ -1,7 +1,12 @@
 #include "cib/schema.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
+#include <string>
 
+#include "base/text.h"
+#include "cib/embedded_schemas.h"
 #include "cib/upgrade.h"
 
 using namespace quorate;
@@ -196,4 +201,18 @@ TEST_CASE("what can't be upgraded is refused and left as it was") {
   CHECK_FALSE(cib::make_usable(unknown, schemas));
   xml::Document none = parse(document("none", "<whatever/>"));
   CHECK(cib::make_usable(none, schemas));
+}
+
+// What upgrading goes by that tries the newest version first.
+TEST_CASE("versions of series 3 from 3.3 on take nothing away") {
+  const xml::Document grammar = parse(std::string(cib::kCibGrammar));
+  std::set<std::string> removed_in;
+  xml::for_each_descendant(grammar.root(), [&](xml::Element pattern) {
+    if (const auto before = pattern.get("before")) removed_in.emplace(*before);
+  });
+  removed_in.erase("4.0");
+  REQUIRE_FALSE(removed_in.empty());
+  CHECK(std::all_of(removed_in.begin(), removed_in.end(), [](const std::string& version) {
+    return compare_versions(version, "3.3") <= 0;
+  }));
 }
