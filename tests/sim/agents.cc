@@ -75,7 +75,7 @@ void World::agent_ended(Machine& machine, std::uint64_t number, ProcessResult re
   if (found == machine.agents.end()) return;
   AgentRun run = std::move(found->second);
   machine.agents.erase(found);
-  if (observer != nullptr) observer->action_ended(machine, run, result);
+  tell(&Observer::action_ended, machine, run, result);
   for (const Daemon daemon : kDaemons) {
     Process* process = machine.process(daemon);
     if (process != nullptr && process->number() == run.process && process->running()) {
@@ -114,6 +114,7 @@ std::int64_t World::take_fault(const AgentRun& run, bool fence, ProcessResult& r
   if (fault == agent_faults.end()) return duration_us;
   const AgentFault taken = *fault;
   agent_faults.erase(fault);
+  tell(&Observer::agent_misbehaves, taken);
   switch (taken.kind) {
     case AgentFault::Kind::kFail:
       works = random.chance(30);
@@ -139,7 +140,7 @@ std::int64_t World::take_fault(const AgentRun& run, bool fence, ProcessResult& r
 }
 
 void World::run_resource_agent(Machine& machine, AgentRun& run) {
-  if (observer != nullptr) observer->action_begins(machine, run);
+  tell(&Observer::action_begins, machine, run);
   ProcessResult result;
   bool works = true;
   std::int64_t duration = take_fault(run, false, result, works, random.between(5, 150) * kMs);
@@ -164,7 +165,7 @@ void World::run_resource_agent(Machine& machine, AgentRun& run) {
       if (action == "stop") activity = {};
       if (action == "promote") activity = {true, true};
       if (action == "demote") activity.promoted = false;
-      if (observer != nullptr) observer->activity_changed(*where, resource);
+      tell(&Observer::activity_changed, *where, resource);
     });
   }
   time.after(duration, [this, where, boot, number, action, resource, result, times_out]() mutable {
@@ -184,7 +185,7 @@ void World::run_resource_agent(Machine& machine, AgentRun& run) {
 }
 
 void World::run_fence_agent(Machine& machine, AgentRun& run) {
-  if (observer != nullptr) observer->action_begins(machine, run);
+  tell(&Observer::action_begins, machine, run);
   ProcessResult result;
   bool works = true;
   std::int64_t duration = take_fault(run, true, result, works, random.between(50, 1500) * kMs);
@@ -204,7 +205,7 @@ void World::run_fence_agent(Machine& machine, AgentRun& run) {
                  if (!where->agents.contains(number)) return;
                  trace(where->name() + " fences " + target->name() + " (" + action + ")");
                  target->power_off();
-                 if (observer != nullptr) observer->fenced(*target);
+                 tell(&Observer::fenced, *target);
                  // Faults end with everything on again, so a fenced machine always comes back.
                  const int target_boots = target->boots();
                  time.after(random.between(3'000'000, 30'000'000), [target, target_boots] {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 
 #include "cores.h"
 
@@ -10,57 +10,6 @@ namespace quorate::sim {
 
 namespace {
 constexpr std::int64_t kSecond = 1'000'000;
-}
-
-std::string_view fault_name(Fault fault) {
-  static constexpr std::array<std::string_view, kFaultCount> kNames = {
-      "delay",           "partition",   "brief cut",   "crash",        "double crash",
-      "daemon crash",    "daemon hang", "full disk",   "failed write", "agent fails",
-      "agent hangs",     "agent slow",  "fence fails", "fence slow",   "clock step",
-      "sending refused", "slow work"};
-  return kNames[static_cast<std::size_t>(fault)];
-}
-
-std::string_view phase_name(Phase phase) {
-  static constexpr std::array<std::string_view, kPhaseCount> kNames = {
-      "join", "transfer", "change", "planning", "fencing", "start", "idle"};
-  return kNames[static_cast<std::size_t>(phase)];
-}
-
-void Coverage::add(const Coverage& other) {
-  for (int fault = 0; fault < kFaultCount; ++fault) {
-    for (int phase = 0; phase < kPhaseCount; ++phase) {
-      met[static_cast<std::size_t>(fault)][static_cast<std::size_t>(phase)] +=
-          other.met[static_cast<std::size_t>(fault)][static_cast<std::size_t>(phase)];
-    }
-  }
-}
-
-std::string Coverage::to_table() const {
-  std::string table = fmt::format("{:16}", "fault met phase");
-  for (int phase = 0; phase < kPhaseCount; ++phase) {
-    table += fmt::format("{:>10}", phase_name(static_cast<Phase>(phase)));
-  }
-  for (int fault = 0; fault < kFaultCount; ++fault) {
-    table += fmt::format("\n{:16}", fault_name(static_cast<Fault>(fault)));
-    for (const std::uint64_t count : met[static_cast<std::size_t>(fault)]) {
-      table += fmt::format("{:>10}", count);
-    }
-  }
-  return table;
-}
-
-std::vector<std::string> Coverage::never() const {
-  std::vector<std::string> pairs;
-  for (int fault = 0; fault < kFaultCount; ++fault) {
-    for (int phase = 0; phase < kPhaseCount; ++phase) {
-      if (met[static_cast<std::size_t>(fault)][static_cast<std::size_t>(phase)] == 0) {
-        pairs.push_back(fmt::format("{} during {}", fault_name(static_cast<Fault>(fault)),
-                                    phase_name(static_cast<Phase>(phase))));
-      }
-    }
-  }
-  return pairs;
 }
 
 // ---- Planning ---------------------------------------------------------------------------------
@@ -74,11 +23,13 @@ void Faults::plan(int count, std::int64_t start_us, std::int64_t end_us) {
                                   : world_.random.between(start_us, end_us);
     last_us = at;
     const auto fault = static_cast<Fault>(world_.random.between(0, kFaultCount - 1));
-    world_.time.at(at, [this, fault] { strike(fault); });
+    world_.time.at(at, [this, fault] { strike(fault, {}); });
   }
 }
 
-Machine& Faults::random_machine() { return *world_.random.pick(world_.machines); }
+Machine& Faults::victim(const Scene& scene) {
+  return scene.machine != nullptr && world_.random.chance(60) ? *scene.machine : *random_machine();
+}
 
 Machine* Faults::dc() {
   for (const auto& machine : world_.machines) {
@@ -99,32 +50,25 @@ std::string Faults::random_resource() {
 // ---- Phases -----------------------------------------------------------------------------------
 
 void Faults::note(Fault fault) {
-  std::set<Phase> phases;
-  if (clients_.waiting()) phases.insert(Phase::kChangeUnacknowledged);
-  for (const auto& machine : world_.machines) {
-    for (const auto& [number, run] : machine->agents) {
-      if (run.action == "start") phases.insert(Phase::kStart);
-      if (run.action == "off" || run.action == "reboot") phases.insert(Phase::kFencing);
-    }
-    if (const Process* process = machine->process(Daemon::kCib);
-        process != nullptr && process->running() && is_transferring(process->core())) {
-      phases.insert(Phase::kTransfer);
-    }
-    if (const Process* process = machine->process(Daemon::kController);
-        process != nullptr && process->running()) {
-      if (is_joining(process->core())) phases.insert(Phase::kJoin);
-      if (is_planning(process->core())) phases.insert(Phase::kPlanning);
-    }
-  }
-  if (phases.empty()) phases.insert(Phase::kIdle);
-  for (const Phase phase : phases) {
+  for (const Phase phase : phases_now(world_, clients_)) {
     ++coverage_.met[static_cast<std::size_t>(fault)][static_cast<std::size_t>(phase)];
+  }
+}
+
+void Faults::agent_misbehaves(const AgentFault& fault) {
+  switch (fault.kind) {
+    case AgentFault::Kind::kSlow:
+      return note(fault.fence ? Fault::kFencingSlow : Fault::kAgentSlow);
+    case AgentFault::Kind::kFail:
+      return note(fault.fence ? Fault::kFencingFails : Fault::kAgentFails);
+    default:
+      return note(fault.fence ? Fault::kFencingFails : Fault::kAgentHangs);
   }
 }
 
 // ---- Striking ---------------------------------------------------------------------------------
 
-void Faults::strike(Fault fault) {
+void Faults::strike(Fault fault, const Scene& scene) {
   note(fault);
   if (world_.tracing()) world_.trace(fmt::format("FAULT {}", fault_name(fault)));
   Random& random = world_.random;
@@ -135,83 +79,86 @@ void Faults::strike(Fault fault) {
                         [this] { world_.layer->set_extra_latency_us(0); });
       return;
     case Fault::kPartition:
-      partition(random.between(3 * kSecond, 60 * kSecond));
-      return;
+      return partition(random.between(3 * kSecond, 60 * kSecond));
     case Fault::kBriefCut:
-      cut_off(random_machine().node(), random.between(kSecond, 4 * kSecond));
-      return;
+      return cut_off(victim(scene).node(), random.between(kSecond, 4 * kSecond));
     case Fault::kCrash:
-      crash(random_machine());
-      return;
+      return crash(victim(scene));
     case Fault::kDoubleCrash: {
       Machine* first = dc();
-      if (first == nullptr) first = &random_machine();
-      Machine& second = random_machine();
-      crash(*first);
-      crash(second);
-      return;
+      Machine& second = victim(scene);
+      crash(first == nullptr ? *random_machine() : *first);
+      return crash(second);
     }
     case Fault::kDaemonCrash:
-    case Fault::kDaemonHang: {
-      Machine& machine = random_machine();
-      const Daemon daemon =
-          kDaemons[static_cast<std::size_t>(random.between(0, kDaemons.size() - 1))];
-      Process* process = machine.process(daemon);
-      if (process == nullptr || !process->running()) return;
-      if (world_.tracing()) {
-        world_.trace(fmt::format("  of {} on {}", daemon_name(daemon), machine.name()));
-      }
-      if (fault == Fault::kDaemonHang) {
-        hang(machine, daemon);
-      } else {
-        process->kill();
-        machine.daemon_died(daemon);
-      }
-      return;
-    }
+    case Fault::kDaemonHang:
+      return strike_daemon(fault, scene);
     case Fault::kFullDisk: {
-      Machine* machine = &random_machine();
+      Machine* machine = &victim(scene);
       machine->disk.full = true;
       world_.time.after(random.between(kSecond, 30 * kSecond),
                         [machine] { machine->disk.full = false; });
       return;
     }
     case Fault::kFailedWrite:
-      random_machine().disk.fail_writes = static_cast<int>(random.between(1, 3));
+      victim(scene).disk.fail_writes = static_cast<int>(random.between(1, 3));
       return;
     case Fault::kAgentFails:
-      world_.agent_faults.push_back(
-          {AgentFault::Kind::kFail, random.chance(30) ? "stop" : "", random_resource(), false, 0});
-      return;
     case Fault::kAgentHangs:
-      world_.agent_faults.push_back(
-          {random.chance(20) ? AgentFault::Kind::kCrash : AgentFault::Kind::kHang, "",
-           random_resource(), false, 0});
-      return;
     case Fault::kAgentSlow:
-      world_.agent_faults.push_back({AgentFault::Kind::kSlow, "", random_resource(), false,
-                                     random.between(kSecond, 15 * kSecond)});
-      return;
     case Fault::kFencingFails:
-      world_.agent_faults.push_back(
-          {random.chance(50) ? AgentFault::Kind::kFail : AgentFault::Kind::kHang, "", "", true, 0});
-      return;
     case Fault::kFencingSlow:
-      world_.agent_faults.push_back(
-          {AgentFault::Kind::kSlow, "", "", true, random.between(2 * kSecond, 15 * kSecond)});
-      return;
+      return misbehave(fault, scene.machine != nullptr);
     case Fault::kClockStep:
-      random_machine().step_clock(random.between(-7200, 7200));
-      return;
+      return victim(scene).step_clock(random.between(-7200, 7200));
     case Fault::kSendingRefused:
-      world_.layer->refuse_sending(random_machine().node(), random.between(100'000, 5 * kSecond));
-      return;
+      return world_.layer->refuse_sending(victim(scene).node(),
+                                          random.between(100'000, 5 * kSecond));
     case Fault::kSlowWork:
       world_.extra_compute_us = random.between(500'000, 5 * kSecond);
       world_.time.after(random.between(5 * kSecond, 30 * kSecond),
                         [this] { world_.extra_compute_us = 0; });
       return;
   }
+}
+
+void Faults::strike_daemon(Fault fault, const Scene& scene) {
+  Machine& machine = victim(scene);
+  const Daemon any =
+      kDaemons[static_cast<std::size_t>(world_.random.between(0, kDaemons.size() - 1))];
+  const Daemon daemon = scene.daemon && world_.random.chance(60) ? *scene.daemon : any;
+  Process* process = machine.process(daemon);
+  if (process == nullptr || !process->running()) return;
+  if (world_.tracing()) {
+    world_.trace(fmt::format("  of {} on {}", daemon_name(daemon), machine.name()));
+  }
+  if (fault == Fault::kDaemonHang) return hang(machine, daemon);
+  process->kill();
+  machine.daemon_died(daemon);
+}
+
+/// The next run of an agent, of one resource or (if aimed) of any, doesn't do as it should.
+void Faults::misbehave(Fault fault, bool anywhere) {
+  Random& random = world_.random;
+  AgentFault planned;
+  planned.fence = fault == Fault::kFencingFails || fault == Fault::kFencingSlow;
+  if (!planned.fence && !anywhere) planned.resource = random_resource();
+  switch (fault) {
+    case Fault::kAgentFails:
+      if (random.chance(30)) planned.action = "stop";
+      break;
+    case Fault::kAgentHangs:
+      planned.kind = random.chance(20) ? AgentFault::Kind::kCrash : AgentFault::Kind::kHang;
+      break;
+    case Fault::kFencingFails:
+      planned.kind = random.chance(50) ? AgentFault::Kind::kFail : AgentFault::Kind::kHang;
+      break;
+    default:
+      planned.kind = AgentFault::Kind::kSlow;
+      planned.slow_us = random.between(kSecond, 15 * kSecond);
+      break;
+  }
+  world_.agent_faults.push_back(planned);
 }
 
 void Faults::partition(std::int64_t duration_us) {

@@ -44,7 +44,7 @@ void Machine::power_off() {
   processes_.clear();
   agents.clear();
   resources.clear();
-  if (world_.observer != nullptr) world_.observer->powered_off(*this);
+  world_.tell(&Observer::powered_off, *this);
 }
 
 Process* Machine::process(Daemon daemon) {

@@ -98,7 +98,7 @@ void Process::handle_next() {
     if (!running_) return;
     std::visit([this](auto& what) { apply(what); }, effect);
   }
-  if (world_.observer != nullptr && running_) world_.observer->event_handled(machine_, *this);
+  if (running_) world_.tell(&Observer::event_handled, machine_, *this);
 }
 
 // ---- Clients and siblings ---------------------------------------------------------------------

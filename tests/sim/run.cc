@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aims.h"
 #include "cores.h"
 #include "invariants.h"
 #include "scheduler/schedule.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kFormWithin = 120 * kSecond;
 constexpr std::int64_t kSufferFor = 480 * kSecond;
+constexpr std::int64_t kAimsWithin = 70 * kSecond;
 constexpr std::int64_t kSettleWithin = 900 * kSecond;
 constexpr std::int64_t kQuietFor = 10 * kSecond;
 
@@ -26,8 +28,9 @@ class Run {
         scenario_(make_scenario(world_.random, world_.configured())),
         clients_(world_),
         faults_(world_, clients_),
+        aims_(world_, clients_, faults_),
         invariants_(world_, scenario_.singles) {
-    world_.observer = &invariants_;
+    world_.observers = {&invariants_, &faults_, &aims_};
   }
 
   RunResult go() {
@@ -41,8 +44,11 @@ class Run {
     const int count =
         options_.faults > 0 ? options_.faults : static_cast<int>(world_.random.between(10, 20));
     clients_.keep_changing(start + kSufferFor);
-    faults_.plan(count, start + kSecond, start + kSufferFor);
+    const int aimed = count / 2;
+    faults_.plan(count - aimed, start + kSecond, start + kSufferFor);
+    aims_.plan(options_.seed, aimed, start + kSecond, start + kSufferFor - kAimsWithin);
     world_.run_until(start + kSufferFor + 10 * kSecond);
+    aims_.disarm();
     faults_.end_all();
     if (world_.violations().empty() && !settles(kSettleWithin)) {
       complain("the cluster didn't settle within 900 s after the last fault: " + unsettled_);
@@ -168,6 +174,7 @@ class Run {
   Scenario scenario_;
   Clients clients_;
   Faults faults_;
+  Aims aims_;
   Invariants invariants_;
   std::string unsettled_;
 };

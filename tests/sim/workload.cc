@@ -176,15 +176,16 @@ void Clients::change_once(std::int64_t until_us) {
       "name='{0}' value='1'/></cluster_property_set></crm_config>",
       name);
   ++waiting_;
-  ask(*world_.random.pick(world_.machines), request,
-      [this, name](bool lost, const std::string& reply) {
-        --waiting_;
-        if (lost) return;
-        const auto message = decode_cib_server_message(reply);
-        const auto& answer = std::get<CibReply>(*message);
-        if (answer.code != cib::Code::kOk) return;
-        if (answer.durability == Durability::kDurable) durable_.insert(name);
-      });
+  Machine& machine = *world_.random.pick(world_.machines);
+  world_.tell(&Observer::change_asked, machine);
+  ask(machine, request, [this, name](bool lost, const std::string& reply) {
+    --waiting_;
+    if (lost) return;
+    const auto message = decode_cib_server_message(reply);
+    const auto& answer = std::get<CibReply>(*message);
+    if (answer.code != cib::Code::kOk) return;
+    if (answer.durability == Durability::kDurable) durable_.insert(name);
+  });
 }
 
 std::vector<std::string> Clients::missing_from(const std::string& document) const {

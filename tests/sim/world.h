@@ -22,22 +22,6 @@ struct Violation {
   std::string what;
 };
 
-/// Told about everything that matters to an invariant, while it happens.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  /// An agent's action begins on a machine (`promote` included).
-  virtual void action_begins(const Machine&, const AgentRun&) {}
-  /// The truth about a resource on a machine changed.
-  virtual void activity_changed(const Machine&, const std::string& resource) = 0;
-  virtual void action_ended(const Machine&, const AgentRun&, const ProcessResult&) {}
-  /// A fence agent took this machine's power away, or confirmed that it is off.
-  virtual void fenced(const Machine&) {}
-  virtual void powered_off(const Machine&) {}
-  /// A daemon handled an event.
-  virtual void event_handled(const Machine&, const Process&) {}
-};
-
 /// How an agent is to misbehave; the next run of it uses this up.
 struct AgentFault {
   enum class Kind { kFail, kHang, kSlow, kFlood, kCrash };
@@ -46,6 +30,26 @@ struct AgentFault {
   std::string resource;  ///< empty: any; for fence agents the target
   bool fence = false;
   std::int64_t slow_us = 0;
+};
+
+/// Told about everything that matters to an invariant or to the timing of faults, while it happens.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// An agent's action begins on a machine (`promote` included).
+  virtual void action_begins(const Machine&, const AgentRun&) {}
+  /// The truth about a resource on a machine changed.
+  virtual void activity_changed(const Machine&, const std::string& /*resource*/) {}
+  virtual void action_ended(const Machine&, const AgentRun&, const ProcessResult&) {}
+  /// A fence agent took this machine's power away, or confirmed that it is off.
+  virtual void fenced(const Machine&) {}
+  virtual void powered_off(const Machine&) {}
+  /// A daemon handled an event.
+  virtual void event_handled(const Machine&, const Process&) {}
+  /// A client asks a machine for a change of the configuration.
+  virtual void change_asked(const Machine&) {}
+  /// An agent is about to misbehave as a fault planned.
+  virtual void agent_misbehaves(const AgentFault&) {}
 };
 
 struct WorldConfig {
@@ -68,12 +72,16 @@ class World {
   std::vector<std::unique_ptr<Machine>> machines;
   std::vector<AgentFault> agent_faults;
   std::int64_t extra_compute_us = 0;  ///< planning and transfer take that much longer
-  Observer* observer = nullptr;
+  std::vector<Observer*> observers;
 
   Machine& machine(NodeNumber node) { return *machines[node - 1]; }
   Machine* machine_named(const std::string& name);
   const std::vector<Member>& configured() const { return configured_; }
 
+  template <class... Parameters, class... Arguments>
+  void tell(void (Observer::*what)(Parameters...), const Arguments&... arguments) {
+    for (Observer* observer : observers) (observer->*what)(arguments...);
+  }
   void fail(std::string what);
   const std::vector<Violation>& violations() const { return violations_; }
 
