@@ -23,6 +23,7 @@ void Faults::plan(int count, std::int64_t start_us, std::int64_t end_us) {
                                   : world_.random.between(start_us, end_us);
     last_us = at;
     const auto fault = static_cast<Fault>(world_.random.between(0, kFaultCount - 1));
+    clients_.change_around(at);
     world_.time.at(at, [this, fault] { strike(fault, {}); });
   }
 }

@@ -158,13 +158,21 @@ void Clients::load(const std::string& configuration) {
 }
 
 void Clients::keep_changing(std::int64_t until_us) {
-  world_.time.after(world_.random.between(200'000, 6'000'000),
-                    [this, until_us] { change_once(until_us); });
+  world_.time.after(world_.random.between(5'000'000, 30'000'000), [this, until_us] {
+    if (world_.time.now_us() > until_us) return;
+    keep_changing(until_us);
+    change_once();
+  });
 }
 
-void Clients::change_once(std::int64_t until_us) {
-  if (world_.time.now_us() > until_us) return;
-  keep_changing(until_us);
+void Clients::change_around(std::int64_t at_us) {
+  for (auto left = world_.random.between(0, 3); left > 0; --left) {
+    const std::int64_t when = at_us + world_.random.between(-60'000, 60'000);
+    world_.time.at(std::max(when, world_.time.now_us()), [this] { change_once(); });
+  }
+}
+
+void Clients::change_once() {
   // An option of its own for each change, so that no later change hides the loss of an earlier one.
   const std::string name = fmt::format("change-{}", ++asked_);
   cib::Request request;

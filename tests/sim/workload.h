@@ -32,6 +32,8 @@ class Clients {
   /// From now on, at random moments and machines, a client adds a cluster option of its own, up to
   /// `until_us`.
   void keep_changing(std::int64_t until_us);
+  /// A few more within the tenth of a second around `at_us`, when something is to go wrong.
+  void change_around(std::int64_t at_us);
 
   /// Changes acknowledged as durable that a document doesn't hold, in words.
   std::vector<std::string> missing_from(const std::string& document) const;
@@ -43,7 +45,7 @@ class Clients {
  private:
   using Done = std::function<void(bool lost, const std::string& reply)>;
   void ask(Machine& machine, const cib::Request& what, Done done);
-  void change_once(std::int64_t until_us);
+  void change_once();
 
   World& world_;
   bool loaded_ = false;
