@@ -25,10 +25,10 @@ bool Edit::is_created(xml::Node node) const {
 }
 
 void Edit::remember_attributes(xml::Element element) {
+  // What is created goes as a whole, and the first list undoes all later changes, too.
+  if (is_created(element) || modified_.count(element.raw()) != 0) return;
   xml::AttributeList before = xml::attribute_list(element);
-  if (!is_created(element) && modified_.count(element.raw()) == 0) {
-    modified_.emplace(element.raw(), Modification{before, in_configuration(element)});
-  }
+  modified_.emplace(element.raw(), Modification{before, in_configuration(element)});
   steps_.emplace_back(Attributes{element, std::move(before)});
 }
 

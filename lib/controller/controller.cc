@@ -209,6 +209,10 @@ void Controller::cib_change(const CibChange& change) {
     ports_.seen_cib(change.position);
   }
   if (change.configuration_changed && touches_options(change.patch)) read_options();
+  // Somebody else's plan is somebody else's to watch.
+  if (membership_.dc() != 0 && !membership_.is_dc() && foreign_running_.empty()) {
+    return transitions_.cib_position(change.position);
+  }
   Result<std::vector<Finding>> findings = read_patch(change.patch);
   if (!findings) {
     ports_.log(LogLevel::kError, "Change of the CIB unreadable: " + findings.error().message);

@@ -88,10 +88,12 @@ Node attach(Detached node, Element parent, Node before) {
 }
 
 AttributeList attribute_list(Element element) {
+  std::size_t count = 0;
+  element.for_each_attribute([&](const Attribute&) { ++count; });
   AttributeList list;
-  for (const Attribute& attribute : element.attributes()) {
-    list.emplace_back(attribute.name, attribute.value);
-  }
+  list.reserve(count);
+  element.for_each_attribute(
+      [&](const Attribute& attribute) { list.emplace_back(attribute.name, attribute.value); });
   return list;
 }
 
