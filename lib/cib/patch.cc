@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "cib/path.h"
+#include "xml/serialise.h"
 
 namespace quorate::cib {
 namespace {
@@ -13,11 +14,7 @@ namespace {
 constexpr std::array<const char*, 3> kNumbers = {"admin_epoch", "epoch", "num_updates"};
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out += ' ';
-  out += name;
-  out += "=\"";
-  out += xml::escape(value);
-  out += '"';
+  xml::append_attribute(out, {name, value});
 }
 
 /// Writes a patch while walking the new document through what was touched.
@@ -68,7 +65,7 @@ class PatchWriter {
       out_ += node.comment_text();
       out_ += "-->";
     } else {
-      out_ += node.element().to_string();
+      xml::append_text(out_, node, xml::Layout::kDense);
     }
     out_ += "</change>";
   }

@@ -3,7 +3,6 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
-#include <cstring>
 #include <utility>
 
 #include "xml/serialise.h"
@@ -23,10 +22,14 @@ struct Terminated {
   std::string text;
 };
 
-bool name_is(const xmlNode* node, std::string_view name) {
-  const char* own = reinterpret_cast<const char*>(node->name);
-  return std::strncmp(own, name.data(), name.size()) == 0 && own[name.size()] == '\0';
+/// Most names differ in their first letters: no call pays for that.
+bool same(const xmlChar* own, std::string_view name) {
+  std::size_t i = 0;
+  while (i < name.size() && own[i] == static_cast<xmlChar>(name[i])) ++i;
+  return i == name.size() && own[i] == 0;
 }
+
+bool name_is(const xmlNode* node, std::string_view name) { return same(node->name, name); }
 
 xmlNode* forward_to_element(xmlNode* node) {
   while (node != nullptr && node->type != XML_ELEMENT_NODE) node = node->next;
@@ -61,10 +64,7 @@ void Element::rename(std::string_view name) { xmlNodeSetName(node_, Terminated(n
 std::optional<std::string_view> Element::get(std::string_view name) const {
   if (node_ == nullptr) return std::nullopt;
   for (const xmlAttr* attr = node_->properties; attr != nullptr; attr = attr->next) {
-    const char* own = reinterpret_cast<const char*>(attr->name);
-    if (std::strncmp(own, name.data(), name.size()) == 0 && own[name.size()] == '\0') {
-      return attribute_value(attr);
-    }
+    if (same(attr->name, name)) return attribute_value(attr);
   }
   return std::nullopt;
 }

@@ -3,7 +3,7 @@
 #include <libxml/tree.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 namespace quorate::xml {
 namespace {
@@ -45,6 +45,19 @@ const char* escaped(char c) {
       return nullptr;
   }
 }
+
+enum : unsigned char { kPlain, kEscapedAlways, kEscapedInAttributes, kBeyondAscii };
+
+/// What is to be done about each byte.
+constexpr std::array<unsigned char, 256> kKinds = [] {
+  std::array<unsigned char, 256> kinds{};
+  for (const char c : {'<', '>', '&', '\r'}) kinds[static_cast<unsigned char>(c)] = kEscapedAlways;
+  for (const char c : {'"', '\n', '\t'}) {
+    kinds[static_cast<unsigned char>(c)] = kEscapedInAttributes;
+  }
+  for (std::size_t c = 0x80; c < kinds.size(); ++c) kinds[c] = kBeyondAscii;
+  return kinds;
+}();
 
 /// Writes what a CIB and our messages consist of: elements, attributes, comments and plain text.
 /// Anything else (namespaces, entities, characters beyond ASCII, whose form depends on the
@@ -95,7 +108,7 @@ class Serialiser {
         out_ += "-->";
         return true;
       case XML_TEXT_NODE:
-        return append_content(view(node->content), false);
+        return append_content(node->content, false);
       default:
         return false;
     }
@@ -111,7 +124,7 @@ class Serialiser {
       out_ += view(attr->name);
       out_ += "=\"";
       for (const xmlNode* text = attr->children; text != nullptr; text = text->next) {
-        if (text->type != XML_TEXT_NODE || !append_content(view(text->content), true)) return false;
+        if (text->type != XML_TEXT_NODE || !append_content(text->content, true)) return false;
       }
       out_ += '"';
     }
@@ -142,22 +155,18 @@ class Serialiser {
     return false;
   }
 
-  bool append_content(std::string_view text, bool attribute) {
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (static_cast<unsigned char>(c) > '>') {
-        if (static_cast<unsigned char>(c) >= 0x80) return false;
-        continue;
-      }
-      const char* replacement = escaped(c);
-      if (replacement == nullptr) continue;
-      if (!attribute && (c == '"' || c == '\n' || c == '\t')) continue;
-      out_.append(text, plain, i - plain);
-      out_ += replacement;
-      plain = i + 1;
+  bool append_content(const xmlChar* text, bool attribute) {
+    if (text == nullptr) return true;
+    const xmlChar* plain = text;
+    for (; *text != 0; ++text) {
+      const unsigned char kind = kKinds[*text];
+      if (kind == kPlain || (kind == kEscapedInAttributes && !attribute)) continue;
+      if (kind == kBeyondAscii) return false;
+      out_.append(reinterpret_cast<const char*>(plain), static_cast<std::size_t>(text - plain));
+      out_ += escaped(static_cast<char>(*text));
+      plain = text + 1;
     }
-    out_.append(text, plain);
+    out_.append(reinterpret_cast<const char*>(plain), static_cast<std::size_t>(text - plain));
     return true;
   }
 
