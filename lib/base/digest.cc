@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 #include "base/text.h"
 
@@ -24,6 +25,34 @@ constexpr std::array<int, 16> kShifts = {7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16,
 
 using State = std::array<std::uint32_t, 4>;
 
+/// Step I of the 64, with all that depends on I known to the compiler.
+template <std::size_t I>
+void step(State& state, const std::array<std::uint32_t, 16>& words) {
+  auto& [a, b, c, d] = state;
+  std::uint32_t mixed = 0;
+  std::size_t word = 0;
+  if constexpr (I < 16) {
+    mixed = d ^ (b & (c ^ d)), word = I;
+  } else if constexpr (I < 32) {
+    mixed = c ^ (d & (b ^ c)), word = 5 * I + 1;
+  } else if constexpr (I < 48) {
+    mixed = b ^ c ^ d, word = 3 * I + 5;
+  } else {
+    mixed = c ^ (b | ~d), word = 7 * I;
+  }
+  mixed += a + kSines[I] + words[word % 16];
+  a = d;
+  d = c;
+  c = b;
+  b += std::rotl(mixed, kShifts[I / 16 * 4 + I % 4]);
+}
+
+template <std::size_t... I>
+void all_steps(State& state, const std::array<std::uint32_t, 16>& words,
+               std::index_sequence<I...>) {
+  (step<I>(state, words), ...);
+}
+
 void add_block(State& state, const char* block) {
   std::array<std::uint32_t, 16> words;
   for (std::size_t i = 0; i < 16; ++i) {
@@ -32,31 +61,9 @@ void add_block(State& state, const char* block) {
     };
     words[i] = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
   }
-  auto [a, b, c, d] = state;
-  for (std::size_t i = 0; i < 64; ++i) {
-    std::uint32_t mixed = 0;
-    std::size_t word = 0;
-    switch (i / 16) {
-      case 0:
-        mixed = (b & c) | (~b & d), word = i;
-        break;
-      case 1:
-        mixed = (d & b) | (~d & c), word = 5 * i + 1;
-        break;
-      case 2:
-        mixed = b ^ c ^ d, word = 3 * i + 5;
-        break;
-      default:
-        mixed = c ^ (b | ~d), word = 7 * i;
-        break;
-    }
-    mixed += a + kSines[i] + words[word % 16];
-    a = d;
-    d = c;
-    c = b;
-    b += std::rotl(mixed, kShifts[i / 16 * 4 + i % 4]);
-  }
-  state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d};
+  State mixed = state;
+  all_steps(mixed, words, std::make_index_sequence<64>());
+  for (std::size_t i = 0; i < state.size(); ++i) state[i] += mixed[i];
 }
 
 std::string escape_value(std::string_view value) {

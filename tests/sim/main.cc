@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", arguments.first, "First (or only) seed");
   app.add_option("--count", arguments.count, "How many seeds")->check(CLI::PositiveNumber);
   app.add_option("--nodes", arguments.options.nodes, "Nodes (default: 3 to 7, by the seed)");
-  app.add_option("--faults", arguments.options.faults, "Faults (default: 10 to 20, by the seed)");
+  app.add_option("--faults", arguments.options.faults, "Faults (default: 10 to 14, by the seed)");
   app.add_flag("--trace", arguments.options.trace, "Print everything that happens");
   app.add_flag("--messages", arguments.options.trace_messages,
                "With --trace: also print every event the daemons get");

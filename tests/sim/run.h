@@ -10,7 +10,7 @@ namespace quorate::sim {
 struct RunOptions {
   std::uint64_t seed = 1;
   int nodes = 0;   ///< 0: 3 to 7, by the seed
-  int faults = 0;  ///< 0: 10 to 20, by the seed
+  int faults = 0;  ///< 0: 10 to 14, by the seed
   bool trace = false;
   bool trace_messages = false;  ///< with trace: also every event the daemons get
 };
