@@ -159,7 +159,7 @@ Outcome apply(Cib& cib, const Request& request, const Context& context, const Va
   if (!cib.configuration() || !cib.section("configuration")) {
     return refuse(Code::kInvalidArgument, "the document would have no single 'configuration'");
   }
-  outcome.patch = patch_of(edit, cib.root());
+  if (keep == Keep::kYes) outcome.patch = patch_of(edit, cib.root());
   if (to_configuration && !request.options.no_mtime) stamp(edit, context);
   if (!status_only) {
     Outcome judged = validate(cib, context, validator);

@@ -26,7 +26,7 @@ struct Outcome {
   Code code = Code::kOk;
   std::string message;
   std::string data;   ///< `<failed>`, or the offending document after kSchemaValidation
-  std::string patch;  ///< empty if nothing changed
+  std::string patch;  ///< empty if nothing changed or nothing is kept
   Version version;    ///< afterwards
   bool changed = false;
   bool configuration_changed = false;

@@ -58,14 +58,14 @@ std::string incremented(std::string_view name, std::string_view old_value,
 }
 
 bool merge(Edit& edit, xml::Element target, xml::Element input, bool score_update) {
-  for (const xml::Attribute& attribute : input.attributes()) {
-    const auto old_value = target.get(attribute.name);
-    if (score_update && old_value) {
+  input.for_each_attribute([&](const xml::Attribute& attribute) {
+    const auto old_value = score_update ? target.get(attribute.name) : std::nullopt;
+    if (old_value) {
       edit.set(target, attribute.name, incremented(attribute.name, *old_value, attribute.value));
     } else {
       edit.set(target, attribute.name, attribute.value);
     }
-  }
+  });
   for (xml::Node child = xml::Node(input).first_child(); child; child = child.next()) {
     if (child.is_comment()) {
       merge_comment(edit, target, child);

@@ -111,6 +111,7 @@ std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
   cib::Outcome outcome = cib::apply(cib_, request.what, context_of(request), validator);
   link(std::to_string(static_cast<int>(outcome.code)) + " " + outcome.patch);
   answers_.add(name, {order_, outcome.code, outcome.to_disk});
+  if (outcome.changed) text_.clear();
   if (quorate && lineage_ == proposed_ && outcome.changed) quorate_order_ = order_;
   // Everything but `status` may be part of it: versions and root attributes, too.
   if (outcome.changed && (outcome.configuration_changed || outcome.to_disk ||
@@ -129,6 +130,14 @@ void Copy::confirm_lineage() {
   lineage_ = proposed_;
   link("lineage " + std::to_string(lineage_));
   quorate_order_ = order_;
+}
+
+std::string Copy::text() {
+  constexpr std::size_t kMaxKept = std::size_t{1} << 20;
+  if (!text_.empty()) return text_;
+  std::string text = cib_.to_string();
+  if (text.size() <= kMaxKept) text_ = text;
+  return text;
 }
 
 std::string Copy::configuration_part() const {
@@ -190,6 +199,7 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
   if (!taken) return tl::unexpected(taken.error());
   cib_ = std::move(*taken);
   answers_ = std::move(answers);
+  text_.clear();
   configuration_digest_.clear();
   return {};
 }

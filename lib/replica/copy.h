@@ -71,6 +71,8 @@ class Copy {
   void propose_lineage();
   void confirm_lineage();
 
+  /// The whole document as text: after a view change every daemon of the node asks for it.
+  std::string text();
   /// The parts of a state transfer as text.
   std::string configuration_part() const;
   std::string status_part() const;
@@ -94,6 +96,7 @@ class Copy {
   Answers answers_;
   bool fresh_ = true;
   std::string configuration_digest_;
+  std::string text_;  ///< of the document as it is, if known
 };
 
 }  // namespace quorate::replica

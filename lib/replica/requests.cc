@@ -134,8 +134,8 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
     return;
   }
   subscribers_.add(client, subscribe.controller);
-  effects_->push_back(Reply{
-      client, encode(CibSnapshot{copy_.order(), copy_.cib().version(), copy_.cib().to_string()})});
+  effects_->push_back(
+      Reply{client, encode(CibSnapshot{copy_.order(), copy_.cib().version(), copy_.text()})});
   if (phase_ == Phase::kInSync || phase_ == Phase::kJoining) {
     CibView view{view_, ring_, {}, in_sync()};
     for (const Member& member : members_) view.members.push_back(member.node);
