@@ -57,9 +57,10 @@ class Layer {
   virtual void say_goodbye() = 0;
 };
 
-/// The layer that `description` names: `local:FOLDER` for the local one with its hub in FOLDER.
-/// `node` is this node's name. Errors: kUnsupported for an unknown layer, kNotFound for a node that
-/// isn't in the cluster's node list, kIo, kInvalid.
+/// The layer that `description` names: `corosync`, also if it is empty; `local:FOLDER` for the
+/// local one with its hub in FOLDER. `node` is this node's name on the local layer; corosync knows
+/// it. Errors: kUnsupported for an unknown layer, kNotFound for a node that isn't in the cluster's
+/// node list, kDisconnected if corosync doesn't run, kIo, kInvalid.
 Result<std::unique_ptr<Layer>> open_layer(io::Loop& loop, std::string_view description,
                                           std::string_view node);
 

@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kExitUsage = 64;
 constexpr int kExitFatal = 100;
+constexpr int kExitDisconnected = 102;
 constexpr mode_t kUmask = 0026;
 
 constexpr option kOptions[] = {{"help", no_argument, nullptr, 'h'},
@@ -122,7 +123,8 @@ int run_daemon(int argc, char** argv, const DaemonSpec& spec) {
   LogSink log(std::string(daemon_name(spec.daemon)), settings);
   const auto refuse = [&log](const Error& error) {
     log.write(LogLevel::kCritical, "cannot run: " + error.message);
-    return kExitFatal;
+    // Without the cluster layer it can't run now, but will when that is back.
+    return error.kind == ErrorKind::kDisconnected ? kExitDisconnected : kExitFatal;
   };
   if (const auto made = make_folders(settings, spec.daemon); !made) return refuse(made.error());
   // Core files go where the reference's go, if that is set up.

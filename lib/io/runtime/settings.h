@@ -18,7 +18,7 @@ struct Settings {
   std::string run_dir = "/run/quorate";          ///< QUORATE_RUN_DIR: sockets, locks
   std::string state_dir = "/var/lib/pacemaker";  ///< QUORATE_STATE_DIR
   std::string program_dir;                       ///< QUORATE_PROGRAM_DIR; empty: the launcher's own
-  std::string cluster_layer;                     ///< QUORATE_CLUSTER_LAYER: "local:FOLDER"
+  std::string cluster_layer;                     ///< QUORATE_CLUSTER_LAYER; empty: corosync
   std::string node_name;                         ///< QUORATE_NODE; default: the host's name
   std::string group = "haclient";                ///< QUORATE_GROUP: who may connect
   std::string log_facility = "daemon";           ///< PCMK_logfacility; "none": no syslog
