@@ -1,7 +1,6 @@
 #include "common/cib_access.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <random>
 
 #include "cib/schema_validator.h"
+#include "common/account.h"
 #include "common/files.h"
 #include "io/ipc/connection.h"
 
@@ -21,11 +21,6 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::string own_name() {
-  const passwd* entry = ::getpwuid(::geteuid());
-  return entry == nullptr ? environment("USER") : std::string(entry->pw_name);
-}
-
 CibAnswer answer_of(cib::Outcome outcome) {
   return {outcome.code, std::move(outcome.message), std::move(outcome.data), outcome.version,
           Durability::kNotStored};
@@ -34,9 +29,12 @@ CibAnswer answer_of(cib::Outcome outcome) {
 /// A CIB in a file, changed in memory and written back at the end.
 class FileCib : public CibAccess {
  public:
-  FileCib(std::string path, cib::Cib cib) : path_(std::move(path)), cib_(std::move(cib)) {}
+  FileCib(std::string path, cib::Cib cib, std::string user)
+      : path_(std::move(path)), cib_(std::move(cib)), user_(std::move(user)) {
+    if (user_.empty()) user_ = environment("CIB_user");
+  }
 
-  static Result<std::unique_ptr<CibAccess>> load(const std::string& path) {
+  static Result<std::unique_ptr<CibAccess>> load(const std::string& path, const std::string& user) {
     auto text = read_input(path);
     if (!text) return fail(ErrorKind::kNotFound, "No such device or address");
     constexpr std::string_view kBad = "Update does not conform to the configured schema";
@@ -51,14 +49,14 @@ class FileCib : public CibAccess {
     if (!validator.complaints(cib->root()).empty()) {
       return fail(ErrorKind::kSchema, std::string(kBad));
     }
-    return std::make_unique<FileCib>(path, std::move(*cib));
+    return std::make_unique<FileCib>(path, std::move(*cib), user);
   }
 
   Result<CibAnswer> run(const cib::Request& request, std::int64_t) override {
     cib::Context context;
-    context.user = environment("CIB_user");
-    context.enforce_access =
-        !context.user.empty() && context.user != "root" && context.user != "hacluster";
+    context.user = user_;
+    context.groups = groups_of(context.user);
+    context.enforce_access = !context.user.empty() && subject_to_acls(context.user);
     if (!cib::modifies(request.operation)) return answer_of(cib::query(cib_, request, context));
     const bool dry_run = request.options.dry_run;
     cib::Outcome outcome =
@@ -77,6 +75,7 @@ class FileCib : public CibAccess {
  private:
   std::string path_;
   cib::Cib cib_;
+  std::string user_;
   cib::SchemaValidator validator_;
   bool changed_ = false;
 };
@@ -132,14 +131,20 @@ class LiveCib : public CibAccess {
 Result<std::unique_ptr<CibAccess>> CibAccess::open(const std::string& client,
                                                    const std::string& user) {
   if (const std::string shadow = environment("CIB_shadow"); !shadow.empty()) {
-    return open_file(shadow_path(shadow));
+    return open_file(shadow_path(shadow), user);
   }
-  if (const std::string file = environment("CIB_file"); !file.empty()) return open_file(file);
+  return open_real(client, user);
+}
+
+Result<std::unique_ptr<CibAccess>> CibAccess::open_real(const std::string& client,
+                                                        const std::string& user) {
+  if (const std::string file = environment("CIB_file"); !file.empty()) return open_file(file, user);
   return open_live(client, user);
 }
 
-Result<std::unique_ptr<CibAccess>> CibAccess::open_file(const std::string& path) {
-  return FileCib::load(path);
+Result<std::unique_ptr<CibAccess>> CibAccess::open_file(const std::string& path,
+                                                        const std::string& user) {
+  return FileCib::load(path, user);
 }
 
 Result<std::unique_ptr<CibAccess>> CibAccess::open_live(const std::string& client,
@@ -170,7 +175,7 @@ std::string shadow_path(const std::string& name) {
   if (const std::string folder = environment("CIB_shadow_dir"); !folder.empty()) {
     return folder + "/" + file;
   }
-  const std::string user = own_name();
+  const std::string user = own_user();
   if (user == "root" || user == "hacluster") return "/var/lib/pacemaker/cib/" + file;
   if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cib/" + file;
   const std::string folder = environment("TMPDIR");

@@ -32,8 +32,12 @@ class CibAccess {
   /// kSchema (content isn't a valid CIB), with the system's text.
   static Result<std::unique_ptr<CibAccess>> open(const std::string& client,
                                                  const std::string& user = {});
+  /// As open(), but past shadow copies.
+  static Result<std::unique_ptr<CibAccess>> open_real(const std::string& client,
+                                                      const std::string& user = {});
   /// A file whatever the environment says.
-  static Result<std::unique_ptr<CibAccess>> open_file(const std::string& path);
+  static Result<std::unique_ptr<CibAccess>> open_file(const std::string& path,
+                                                      const std::string& user = {});
   /// The live service whatever the environment says.
   static Result<std::unique_ptr<CibAccess>> open_live(const std::string& client,
                                                       const std::string& user = {});

@@ -15,8 +15,13 @@ struct ClusterPicture {
   model::Snapshot& snapshot() const { return *schedule.snapshot; }
 };
 
-/// Reads the CIB, upgrades it in memory and reads its state; with `plan` also the constraints and
-/// the whole plan. Errors name what failed: `Could not obtain the current CIB: ...`.
-Result<std::unique_ptr<ClusterPicture>> read_cluster(CibAccess& cib, bool plan = false);
+/// How far the CIB is to be understood; each includes what stands before it.
+enum class Depth { kState, kConstraints, kPlan };
+
+/// Reads the CIB, upgrades it in memory and understands it. Errors name what failed: `Could not
+/// obtain the current CIB: ...`.
+Result<std::unique_ptr<ClusterPicture>> read_cluster(CibAccess& cib, Depth depth = Depth::kState);
+/// The same for a document at hand.
+Result<std::unique_ptr<ClusterPicture>> understand(xml::Document document, Depth depth);
 
 }  // namespace quorate::cli

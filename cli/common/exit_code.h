@@ -13,11 +13,14 @@ inline constexpr int kError = 1;
 inline constexpr int kInvalidParameter = 2;
 inline constexpr int kUnimplemented = 3;
 inline constexpr int kInsufficientPrivileges = 4;
+inline constexpr int kNotConfigured = 6;
 inline constexpr int kUsage = 64;
 inline constexpr int kDataError = 65;
 inline constexpr int kNoInput = 66;
 inline constexpr int kNoHost = 68;
 inline constexpr int kSoftware = 70;
+inline constexpr int kSystemFile = 72;
+inline constexpr int kCannotCreate = 73;
 inline constexpr int kIoError = 74;
 inline constexpr int kConfig = 78;
 inline constexpr int kDisconnect = 102;
@@ -28,6 +31,8 @@ inline constexpr int kQuorum = 106;
 inline constexpr int kUnsafe = 107;
 inline constexpr int kExists = 108;
 inline constexpr int kMultiple = 109;
+inline constexpr int kUnsatisfied = 113;
+inline constexpr int kNoDc = 114;
 inline constexpr int kTimeout = 124;
 }  // namespace exit_code
 

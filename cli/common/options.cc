@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.h"
 #include "common/help.h"
 
 namespace quorate::cli {
@@ -126,10 +127,14 @@ class Parser {
       return usage("Missing argument for " + shown);
     }
     auto applied = option->apply(value);
-    if (!applied && applied.error().message.empty()) {
-      return usage("Error parsing option " + shown);
+    if (applied) return applied;
+    if (applied.error().message.empty()) return usage("Error parsing option " + shown);
+    std::string message = applied.error().message;
+    constexpr std::string_view kSpelling = "{option}";
+    if (const auto at = message.find(kSpelling); at != std::string::npos) {
+      message.replace(at, kSpelling.size(), shown);
     }
-    return applied;
+    return usage(std::move(message));
   }
 
   const Program& program_;
@@ -179,6 +184,26 @@ std::function<Result<void>(std::string_view)> set_text(std::optional<std::string
 std::function<Result<void>(std::string_view)> append_text(std::vector<std::string>& list) {
   return [&list](std::string_view value) -> Result<void> {
     list.emplace_back(value);
+    return {};
+  };
+}
+
+std::function<Result<void>(std::string_view)> set_integer(std::int64_t& number, std::int64_t lowest,
+                                                          std::int64_t highest) {
+  return [&number, lowest, highest](std::string_view text) -> Result<void> {
+    const std::string quoted = "nteger value \u201c" + std::string(text) + "\u201d for {option}";
+    const auto parsed = to_integer(text);
+    if (!parsed) {
+      const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+      const bool too_long =
+          !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+      return fail(ErrorKind::kUsage,
+                  too_long ? "I" + quoted + " out of range" : "Cannot parse i" + quoted);
+    }
+    if (*parsed < lowest || *parsed > highest) {
+      return fail(ErrorKind::kUsage, "I" + quoted + " out of range");
+    }
+    number = *parsed;
     return {};
   };
 }

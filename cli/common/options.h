@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,7 +13,8 @@
 namespace quorate::cli {
 
 /// One option. `apply` gets the value (empty for flags and absent optional values) and may refuse
-/// it with a message of its own; an empty message becomes `Error parsing option --x`.
+/// it with a message of its own, in which `{option}` stands for the option as the user spelled it;
+/// an empty message becomes `Error parsing option --x`.
 struct Option {
   char letter = 0;              ///< 0: none
   std::string_view name;        ///< long name
@@ -38,6 +40,8 @@ struct Program {
   std::string_view positional;       ///< as usage shows other words, may be empty
   std::string_view special_letters;  ///< letters whose value may be glued on (spec/14 §5.2)
   std::string_view extra_help;       ///< after the options, examples and the like
+  bool ignores_words = false;        ///< other words are ignored rather than refused
+  int unknown_format_code = 1;       ///< exit code for an --output-as that isn't known
 };
 
 /// Values every tool has.
@@ -59,6 +63,10 @@ struct ParsedCommandLine {
 std::function<Result<void>(std::string_view)> set_flag(bool& flag);
 std::function<Result<void>(std::string_view)> set_text(std::optional<std::string>& text);
 std::function<Result<void>(std::string_view)> append_text(std::vector<std::string>& list);
+/// A plain number within [lowest, highest], with the wording of spec/14 §5.3.
+std::function<Result<void>(std::string_view)> set_integer(std::int64_t& number,
+                                                          std::int64_t lowest = INT32_MIN,
+                                                          std::int64_t highest = INT32_MAX);
 
 /// Parses. Adds the options every tool has to the first group. Error kUsage with the text of
 /// spec/14 §5.3.

@@ -21,8 +21,7 @@ constexpr FormatName kFormats[] = {{"text", Format::kText},
                                    {"html", Format::kHtml},
                                    {"json", Format::kJson}};
 
-constexpr std::string_view kVersion = "3.0.2";
-constexpr std::string_view kAuthor = "Andrew Beekhof and the Pacemaker project contributors";
+constexpr std::string_view kAuthor = "the Quorate project contributors";
 
 Result<Format> format_of(const CommonOptions& options, const std::vector<Format>& allowed,
                          Format preset) {
@@ -142,6 +141,7 @@ int Output::finish(int exit_code) {
   return exit_code;
 }
 
+// Scripts read program and version on the first line (spec/14 A.2, A.3); the rest says who we are.
 void write_version(Output& output) {
   output.text().line("Pacemaker " + std::string(kVersion));
   output.text().line("Written by " + std::string(kAuthor));

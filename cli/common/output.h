@@ -13,6 +13,9 @@
 /// What a tool prints, in the format asked for (spec/13 §2).
 namespace quorate::cli {
 
+/// Version of the interface, as scripts and front ends parse it (spec/13 §2.2).
+inline constexpr std::string_view kVersion = "3.0.2";
+
 enum class Format { kText, kXml, kNone, kHtml, kJson };
 
 class Output {

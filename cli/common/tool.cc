@@ -36,9 +36,10 @@ int run_tool(const Program& program, std::vector<OptionGroup> groups,
   auto output = Output::create(program.name, parsed->common, arguments, formats);
   if (!output) {
     print_error(std::string(program.name) + ": " + output.error().message);
-    return exit_code_of(output.error().kind);
+    return output.error().kind == ErrorKind::kNotFound ? program.unknown_format_code
+                                                       : exit_code::kError;
   }
-  if (!parsed->words.empty() && program.positional.empty()) {
+  if (!parsed->words.empty() && program.positional.empty() && !program.ignores_words) {
     (*output)->error("non-option ARGV-elements: " + joined(parsed->words) + "\n\n" +
                      help_text(program, for_help, "", false));
     return (*output)->finish(exit_code::kUsage);

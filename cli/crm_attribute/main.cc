@@ -7,9 +7,12 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "common/agent_environment.h"
 #include "common/cib_access.h"
 #include "common/controller_call.h"
 #include "common/exit_code.h"
+#include "common/option_catalog.h"
+#include "common/own_node.h"
 #include "common/tool.h"
 #include "crm_attribute/pairs.h"
 #include "crm_attribute/settings.h"
@@ -21,7 +24,7 @@ namespace exit_code = cli::exit_code;
 
 constexpr cli::Program kProgram = {"crm_attribute",
                                    "query and update Pacemaker cluster options and node attributes",
-                                   "", "DGNPUdilnpstvzW", R"(
+                                   "", "NPUdilnpstv", R"(
 Examples:
 
 Add new node attribute called 'location' with the value of 'office' for host 'myhost':
@@ -38,12 +41,6 @@ Query the value of the 'cluster-delay' cluster option and print only the value:
 )"};
 
 constexpr std::int64_t kTimeoutMs = 30'000;
-
-std::optional<std::string> environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr) return std::nullopt;
-  return std::string(value);
-}
 
 std::string escaped(std::string_view value) {
   std::string text;
@@ -74,9 +71,14 @@ class CrmAttribute {
       : settings_(std::move(settings)), output_(output) {}
 
   int run() {
+    if (settings_.command == Command::kListOptions) {
+      cli::write_options(output_, cli::cluster_options(), settings_.all);
+      return exit_code::kOk;
+    }
     if (settings_.promotion) {
-      const auto resource = settings_.promotion_resource ? settings_.promotion_resource
-                                                         : environment("OCF_RESOURCE_INSTANCE");
+      const auto resource = settings_.promotion_resource
+                                ? settings_.promotion_resource
+                                : cli::environment("OCF_RESOURCE_INSTANCE");
       if (!resource || resource->empty()) {
         output_.error(
             "-p/--promotion must be called from an OCF resource agent or with a resource ID "
@@ -139,22 +141,10 @@ class CrmAttribute {
 
   int find_own_node() {
     std::string name = settings_.node.value_or("");
-    const bool own = name.empty() || iequals(name, "auto") || iequals(name, "localhost");
-    if (own) {
-      const auto target = environment("OCF_RESKEY_CRM_meta_container_attribute_target");
-      const auto host = environment("OCF_RESKEY_CRM_meta_physical_host");
-      const auto on_node = environment("OCF_RESKEY_CRM_meta_on_node");
-      if (target == "host" && host) {
-        name = *host;
-      } else if (on_node) {
-        name = *on_node;
-      } else if (name.empty()) {
-        name = ask_own_name();
-      }
-    }
-    if (place_.section == "rsc_defaults" || place_.section == "op_defaults") {
-      if (name.empty()) return exit_code::kOk;
-    }
+    const bool defaults = place_.section == "rsc_defaults" || place_.section == "op_defaults";
+    if (defaults && name.empty()) return exit_code::kOk;  // no node plays a role there
+    name = cli::resolve_node(name);
+    if (name.empty()) name = ask_own_name();
     const auto node = find_node(document_.root(), name);
     if (!node) {
       output_.error(fmt::format("Could not map name={} to a UUID", name));
@@ -172,12 +162,7 @@ class CrmAttribute {
       ::gethostname(host, sizeof host - 1);
       return host;
     }
-    auto call = cli::ControllerCall::open("crm_attribute");
-    if (!call) return {};
-    ControllerRequest request;
-    request.kind = ControllerRequest::Kind::kNodeInfo;
-    const auto reply = call->ask(std::move(request), kTimeoutMs);
-    return reply && reply->ok && !reply->nodes.empty() ? reply->nodes.front().name : std::string();
+    return cli::ask_own_node("crm_attribute").value_or("");
   }
 
   int carry_out() {

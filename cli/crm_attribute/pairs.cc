@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "base/text.h"
+#include "common/xml_id.h"
 #include "xml/xpath.h"
 
 namespace quorate::crm_attribute {
@@ -34,23 +35,12 @@ std::string blocks_path(const Place& place) {
   return fmt::format("/cib/configuration/nodes/node[@id={}]/{}", id, kind);
 }
 
-/// What isn't allowed in an ID becomes a dot.
-std::string as_id(std::string text) {
-  for (char& c : text) {
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-                         (c & 0x80) != 0;
-    if (!allowed) c = '.';
-  }
-  return text;
-}
-
 std::string default_set_id(const Place& place) {
   if (place.section == "crm_config") return "cib-bootstrap-options";
   if (place.section == "tickets") return "status-tickets";
   if (place.section == "nodes" || place.section == "status") {
-    return as_id(fmt::format("{}-{}{}", place.section, place.node_id,
-                             place.utilization ? "-utilization" : ""));
+    return cli::as_xml_id(fmt::format("{}-{}{}", place.section, place.node_id,
+                                      place.utilization ? "-utilization" : ""));
   }
   return place.section + "-options";
 }
@@ -141,7 +131,7 @@ xml::Document pair_document(const Place& place, const Settings& settings, const 
   xml::Element pair = block.add("nvpair");
   pair.set("id", existing           ? std::string(existing.id())
                  : settings.pair_id ? *settings.pair_id
-                                    : as_id(set_id + "-" + name));
+                                    : cli::as_xml_id(set_id + "-" + name));
   pair.set("name", name);
   pair.set("value", value);
   return document;

@@ -77,7 +77,18 @@ std::vector<OptionGroup> option_groups(Settings& s) {
           s.value = std::string(value);
           return {};
         }},
-       {'D', "delete", "", "Delete specified attribute or option", command(Command::kDelete)}}};
+       {'D', "delete", "", "Delete specified attribute or option", command(Command::kDelete)},
+       {'L', "list-options", "TYPE", "List all options of this type: cluster",
+        [&s](std::string_view type) -> Result<void> {
+          if (type != "cluster") {
+            return fail(ErrorKind::kUsage, "Invalid --list-options value '" + std::string(type) +
+                                               "'. Allowed values: cluster");
+          }
+          s.command = Command::kListOptions;
+          return {};
+        }},
+       {'a', "all", "", "With --list-options: also list advanced and deprecated options",
+        set_flag(s.all)}}};
   OptionGroup general{
       "",
       "",

@@ -9,7 +9,7 @@
 
 namespace quorate::crm_attribute {
 
-enum class Command { kQuery, kUpdate, kDelete };
+enum class Command { kQuery, kUpdate, kDelete, kListOptions };
 
 struct Settings {
   Command command = Command::kQuery;
@@ -26,6 +26,7 @@ struct Settings {
   bool utilization = false;
   AttributeWait wait = AttributeWait::kNo;
   bool quiet = false;
+  bool all = false;  ///< --list-options: also advanced and deprecated ones
 };
 
 std::vector<cli::OptionGroup> option_groups(Settings& settings);

@@ -2,12 +2,17 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/cluster_picture.h"
 #include "common/output.h"
 #include "crm_resource/settings.h"
 
 namespace quorate::crm_resource {
+
+/// NAME=VALUE words (spec/14 §6.2 step 2).
+using Overrides = std::vector<std::pair<std::string, std::string>>;
 
 /// What the commands share: the settings, the CIB, the cluster as the scheduler sees it.
 struct Session {
@@ -17,6 +22,8 @@ struct Session {
   std::unique_ptr<cli::ClusterPicture> picture;  ///< null for commands that need none
   model::Resource* resource = nullptr;           ///< as found for -r
   model::Node* node = nullptr;                   ///< as found for -N
+
+  Overrides overrides = {};
 
   model::Snapshot& snapshot() const { return picture->snapshot(); }
   const std::string& requested() const { return *settings.resource; }
@@ -33,7 +40,15 @@ int change_cib(Session& session, const cib::Request& request);
 // Commands. Each returns the tool's exit code.
 int list(Session& session);
 int list_raw(Session& session);
+int list_operations(Session& session, bool all);
 int query_xml(Session& session, bool raw);
+int get_parameter(Session& session);
+int set_parameter(Session& session);
+int delete_parameter(Session& session);
+int show_constraints(Session& session);
+int why(Session& session);
+int show_digests(Session& session);
+int restart(Session& session);
 int locate(Session& session);
 int ban(Session& session);
 int move(Session& session);

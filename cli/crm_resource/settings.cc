@@ -19,6 +19,21 @@ std::vector<OptionGroup> option_groups(Settings& s) {
                     return {};
                   }};
   };
+  const auto on_attribute = [&s](char letter, std::string_view name, std::string_view help,
+                                 Command which) {
+    return Option{letter, name, "NAME", help, [&s, which](std::string_view value) -> Result<void> {
+                    s.command = which;
+                    s.attribute = std::string(value);
+                    return {};
+                  }};
+  };
+  const auto kind = [&s](char letter, std::string_view name, std::string_view help,
+                         AttributeKind which) {
+    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
+                    s.kind = which;
+                    return {};
+                  }};
+  };
   OptionGroup main{"",
                    "",
                    "",
@@ -30,22 +45,48 @@ std::vector<OptionGroup> option_groups(Settings& s) {
       "Show query help",
       {command('L', "list", "List all cluster resources with status", Command::kList),
        command('l', "list-raw", "List IDs of all instantiated resources", Command::kListRaw),
+       command('O', "list-operations", "List active resource operations", Command::kListOperations),
+       command('o', "list-all-operations", "List all resource operations",
+               Command::kListAllOperations),
+       {0, "list-options", "TYPE", "List all options of this type: primitive or fencing",
+        [&s](std::string_view type) -> Result<void> {
+          if (type != "primitive" && type != "fencing") return fail(ErrorKind::kUsage, "");
+          s.command = Command::kListOptions;
+          s.listed = std::string(type);
+          return {};
+        }},
        command('q', "query-xml", "Show XML configuration of a resource, templates expanded",
                Command::kQueryXml),
        command('w', "query-xml-raw", "Show XML configuration of a resource as it is",
                Command::kQueryXmlRaw),
-       command('W', "locate", "Show node(s) currently running a resource", Command::kLocate)}};
-  OptionGroup commands{"commands",
-                       "Commands:",
-                       "Show command help",
-                       {command('C', "cleanup",
-                                "Forget a resource's failures and its failed history, so that its "
-                                "state is re-checked",
-                                Command::kCleanup),
-                        command('R', "refresh",
-                                "Forget a resource's history and failures, so that its state is "
-                                "re-checked",
-                                Command::kRefresh)}};
+       on_attribute('g', "get-parameter", "Display the value of a parameter of a resource",
+                    Command::kGetParameter),
+       command('W', "locate", "Show node(s) currently running a resource", Command::kLocate),
+       command('a', "constraints", "Display the location and colocation constraints of a resource",
+               Command::kConstraints),
+       {'A', "stack", "", "Like --constraints, following colocations (same as -a --recursive)",
+        [&s](std::string_view) -> Result<void> {
+          s.command = Command::kConstraints;
+          s.recursive = true;
+          return {};
+        }},
+       command('Y', "why", "Show why resources are not running", Command::kWhy)}};
+  OptionGroup commands{
+      "commands",
+      "Commands:",
+      "Show command help",
+      {command('C', "cleanup",
+               "Forget a resource's failures and its failed history, so that its "
+               "state is re-checked",
+               Command::kCleanup),
+       command('R', "refresh",
+               "Forget a resource's history and failures, so that its state is "
+               "re-checked",
+               Command::kRefresh),
+       on_attribute('p', "set-parameter", "Set a parameter of a resource (needs -v)",
+                    Command::kSetParameter),
+       on_attribute('d', "delete-parameter", "Delete a parameter of a resource",
+                    Command::kDeleteParameter)}};
   OptionGroup locations{
       "locations",
       "Locations:",
@@ -65,26 +106,44 @@ std::vector<OptionGroup> option_groups(Settings& s) {
       "Show advanced option help",
       {command('D', "delete", "Delete a resource from the CIB (needs -t)", Command::kDelete),
        command('F', "fail", "Tell the cluster this resource has failed", Command::kFail),
+       command(0, "restart", "Stop a resource and start it again, with what depends on it",
+               Command::kRestart),
+       {0, "digests", "", "Show the digests of a resource's parameters for a node (needs -N)",
+        [&s](std::string_view) -> Result<void> {
+          s.command = Command::kDigests;
+          s.takes_overrides = true;
+          return {};
+        }},
        command(0, "wait", "Wait until the cluster settles into a stable state", Command::kWait)}};
   OptionGroup additional{
       "additional",
       "Additional Options:",
       "Show additional options",
       {{'N', "node", "NAME", "Node name", set_text(s.node)},
+       {0, "recursive", "", "Follow colocations (with --constraints or --set-parameter --meta)",
+        set_flag(s.recursive)},
        {'H', "host-uname", "NAME", "", set_text(s.node), true},
        {'t', "resource-type", "ELEMENT", "Resource XML element (with --delete)",
         set_text(s.element)},
+       {'v', "parameter-value", "VALUE", "Value to use with --set-parameter", set_text(s.value)},
+       kind('m', "meta", "Use meta-attributes", AttributeKind::kMeta),
+       kind('z', "utilization", "Use utilization attributes", AttributeKind::kUtilization),
+       kind(0, "element", "Use XML attributes of the resource's element", AttributeKind::kElement),
+       {'s', "set-name", "ID", "XML ID of the set of attributes to use", set_text(s.set_id)},
+       {'i', "nvpair", "ID", "XML ID of the nvpair to use", set_text(s.pair_id)},
        {'n', "operation", "NAME", "Operation to clear instead of all (with --cleanup)",
         set_text(s.operation)},
        {'I', "interval", "TIME", "Interval of operation to clear (with --cleanup)",
         set_text(s.interval)},
-       {'T', "timeout", "TIME", "Give up after this time (with --wait)",
+       {'T', "timeout", "TIME", "Give up after this time (with --wait and --restart)",
         [&s](std::string_view text) -> Result<void> {
           const auto parsed = parse_interval_ms(text);
-          if (!parsed) return fail(ErrorKind::kUsage, "");
+          if (!parsed || text.starts_with('-')) return fail(ErrorKind::kUsage, "");
           s.timeout_ms = *parsed;
           return {};
         }},
+       {0, "all", "", "With --list-options: also list advanced and deprecated options",
+        set_flag(s.all)},
        {'f', "force", "", "Force the action", set_flag(s.force)}}};
   return {main, queries, commands, locations, advanced, additional};
 }
@@ -93,6 +152,12 @@ bool needs_resource(const Settings& s) {
   switch (s.command) {
     case Command::kQueryXml:
     case Command::kQueryXmlRaw:
+    case Command::kGetParameter:
+    case Command::kSetParameter:
+    case Command::kDeleteParameter:
+    case Command::kConstraints:
+    case Command::kDigests:
+    case Command::kRestart:
     case Command::kLocate:
     case Command::kMove:
     case Command::kBan:
@@ -106,6 +171,8 @@ bool needs_resource(const Settings& s) {
   }
 }
 
-bool needs_node(const Settings& s) { return s.command == Command::kFail; }
+bool needs_node(const Settings& s) {
+  return s.command == Command::kFail || s.command == Command::kDigests;
+}
 
 }  // namespace quorate::crm_resource

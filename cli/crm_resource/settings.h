@@ -12,6 +12,15 @@ namespace quorate::crm_resource {
 enum class Command {
   kList,
   kListRaw,
+  kListOperations,
+  kListAllOperations,
+  kListOptions,
+  kGetParameter,
+  kSetParameter,
+  kDeleteParameter,
+  kConstraints,
+  kWhy,
+  kDigests,
   kQueryXml,
   kQueryXmlRaw,
   kLocate,
@@ -22,8 +31,12 @@ enum class Command {
   kRefresh,
   kFail,
   kDelete,
+  kRestart,
   kWait,
 };
+
+/// What --get-parameter and its kin work on.
+enum class AttributeKind { kInstance, kMeta, kUtilization, kElement };
 
 struct Settings {
   Command command = Command::kList;
@@ -34,6 +47,15 @@ struct Settings {
   std::optional<std::string> lifetime;
   std::optional<std::string> element;  ///< -t, for --delete
   std::optional<std::int64_t> timeout_ms;
+  std::string attribute;  ///< name, for --get-parameter and its kin
+  AttributeKind kind = AttributeKind::kInstance;
+  std::optional<std::string> value;    ///< -v
+  std::optional<std::string> set_id;   ///< -s
+  std::optional<std::string> pair_id;  ///< -i
+  std::string listed;                  ///< --list-options: primitive or fencing
+  bool all = false;                    ///< --list-options: advanced and deprecated ones too
+  bool recursive = false;
+  bool takes_overrides = false;  ///< a command that takes NAME=VALUE words was given
   bool promoted = false;
   bool expired = false;
   bool force = false;

@@ -54,7 +54,7 @@ int wait_until_idle(Session& session) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(
                                            session.settings.timeout_ms.value_or(kDefaultTimeoutMs));
   while (true) {
-    const auto picture = cli::read_cluster(session.cib, true);
+    const auto picture = cli::read_cluster(session.cib, cli::Depth::kPlan);
     if (!picture) {
       session.output.bare_error(picture.error().message);
       return cli::exit_code_of(picture.error().kind);

@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 
-#include "base/text.h"
-
 namespace quorate::stonith_admin {
 
 namespace {
@@ -28,15 +26,6 @@ Result<void> add_environment(Settings& settings, std::string_view name) {
   if (value == nullptr) return fail(ErrorKind::kUsage, "Invalid option: -e " + std::string(name));
   settings.parameters[std::string(name)] = value;
   return {};
-}
-
-std::function<Result<void>(std::string_view)> set_number(std::int64_t& number) {
-  return [&number](std::string_view text) -> Result<void> {
-    const auto parsed = to_integer(text);
-    if (!parsed) return fail(ErrorKind::kUsage, "");
-    number = *parsed;
-    return {};
-  };
 }
 
 }  // namespace
@@ -102,20 +91,11 @@ std::vector<OptionGroup> option_groups(Settings& s) {
        {'T', "tag", "TAG", "Identify the request with this tag in the history", set_text(s.tag)},
        {'v', "device", "ID", "A device of a level, may be given several times",
         cli::append_text(s.devices)},
-       {'i', "index", "LEVEL", "The level to register or unregister", set_number(s.index)},
+       {'i', "index", "LEVEL", "The level to register or unregister", cli::set_integer(s.index)},
        {'t', "timeout", "SECONDS", "Operation timeout in seconds (default 120)",
-        [&s](std::string_view text) -> Result<void> {
-          const auto parsed = to_integer(text);
-          if (!parsed) return fail(ErrorKind::kUsage, "");
-          if (*parsed < 0 || *parsed > 4'294'967) {
-            return fail(ErrorKind::kUsage,
-                        "Integer value \"" + std::string(text) + "\" for -t out of range");
-          }
-          s.timeout_s = *parsed;
-          return {};
-        }},
+        cli::set_integer(s.timeout_s, 0, 4'294'967)},
        {'y', "delay", "SECONDS", "Apply a fencing delay in seconds; -1 disables all delays",
-        set_number(s.delay_s)},
+        cli::set_integer(s.delay_s)},
        {'n', "as-node-id", "", "The node given with --last is a node ID", set_flag(s.by_node_id)},
        {0, "tolerance", "TIME", "Do nothing if the node was fenced that recently",
         set_text(s.tolerance)},

@@ -128,6 +128,15 @@ void AccessMarks::mark(xml::Element root) {
   }
 }
 
+AccessLevel AccessMarks::level(xml::Element element, AccessLevel of_parent) const {
+  const auto found = marks_.find(element.raw());
+  if (found == marks_.end()) return of_parent;
+  if (found->second.deny) return AccessLevel::kDenied;
+  if (found->second.write) return AccessLevel::kWritable;
+  // A read mark doesn't take away what may be written.
+  return of_parent == AccessLevel::kWritable ? of_parent : AccessLevel::kReadable;
+}
+
 bool AccessMarks::may_write(xml::Element element,
                             const std::unordered_map<_xmlNode*, xml::Element>& removed_from) const {
   for (xml::Element at = element; at;) {

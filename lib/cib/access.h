@@ -22,6 +22,9 @@ std::vector<Permission> permissions_of(const Cib& cib, std::string_view user,
 /// set with a rule counts as applying, so that a rule can't switch protection off.
 bool acls_enabled(const Cib& cib);
 
+/// What a user may do with an element (spec/08 §11.4).
+enum class AccessLevel { kDenied, kReadable, kWritable };
+
 /// Marks of a document's elements for a user. Made before a change, so that what is deleted is
 /// judged by what it was.
 class AccessMarks {
@@ -32,6 +35,8 @@ class AccessMarks {
   /// root's attribute changes made by the service itself: call before they are made.
   bool allows(const Edit& edit);
   bool has_permissions() const { return !permissions_.empty(); }
+  /// Access to an element, given that to its parent (kDenied for the root).
+  AccessLevel level(xml::Element element, AccessLevel of_parent) const;
 
  private:
   struct Mark {

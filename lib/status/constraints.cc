@@ -28,17 +28,36 @@ void for_each_ban(const model::Snapshot& snapshot, const Show& show, std::string
 
 }  // namespace
 
+std::string ticket_line(const model::Ticket& ticket, UtcOffset zone) {
+  std::string line = fmt::format("{}\t{}{}", ticket.id, ticket.granted ? "granted" : "revoked",
+                                 ticket.standby ? " [standby]" : "");
+  if (ticket.last_granted > -1) {
+    line += fmt::format(" last-granted=\"{}\"", ctime_text(ticket.last_granted, zone));
+  }
+  return line;
+}
+
+void write_ticket(xml::Writer& out, const model::Ticket& ticket, UtcOffset zone) {
+  out.open("ticket");
+  out.attribute("id", ticket.id);
+  out.attribute("status", ticket.granted ? "granted" : "revoked");
+  out.attribute("standby", ticket.standby);
+  if (ticket.last_granted > -1) {
+    out.attribute("last-granted", ctime_text(ticket.last_granted, zone));
+  }
+  for (const auto& [name, value] : ticket.state) {
+    if (name == "last-granted" || name == "expires" || name == "id" || name == "standby") {
+      continue;
+    }
+    out.attribute(name, value);
+  }
+  out.close();
+}
+
 bool write_tickets(ListWriter& out, const model::Snapshot& snapshot, const Show& show) {
   if (snapshot.tickets.empty()) return false;
   out.begin_list("Tickets");
-  for (const model::Ticket& ticket : snapshot.tickets) {
-    std::string line = fmt::format("{}\t{}{}", ticket.id, ticket.granted ? "granted" : "revoked",
-                                   ticket.standby ? " [standby]" : "");
-    if (ticket.last_granted > -1) {
-      line += fmt::format(" last-granted=\"{}\"", ctime_text(ticket.last_granted, show.zone));
-    }
-    out.item(line);
-  }
+  for (const model::Ticket& ticket : snapshot.tickets) out.item(ticket_line(ticket, show.zone));
   out.end_list();
   return true;
 }
@@ -46,22 +65,7 @@ bool write_tickets(ListWriter& out, const model::Snapshot& snapshot, const Show&
 bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot, const Show& show) {
   if (snapshot.tickets.empty()) return false;
   out.open("tickets");
-  for (const model::Ticket& ticket : snapshot.tickets) {
-    out.open("ticket");
-    out.attribute("id", ticket.id);
-    out.attribute("status", ticket.granted ? "granted" : "revoked");
-    out.attribute("standby", ticket.standby);
-    if (ticket.last_granted > -1) {
-      out.attribute("last-granted", ctime_text(ticket.last_granted, show.zone));
-    }
-    for (const auto& [name, value] : ticket.state) {
-      if (name == "last-granted" || name == "expires" || name == "id" || name == "standby") {
-        continue;
-      }
-      out.attribute(name, value);
-    }
-    out.close();
-  }
+  for (const model::Ticket& ticket : snapshot.tickets) write_ticket(out, ticket, show.zone);
   out.close();
   return true;
 }

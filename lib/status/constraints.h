@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "model/snapshot.h"
@@ -11,6 +12,9 @@
 /// nothing, if there are none.
 namespace quorate::status {
 
+/// One ticket: the line of the list, and its element.
+std::string ticket_line(const model::Ticket& ticket, UtcOffset zone);
+void write_ticket(xml::Writer& out, const model::Ticket& ticket, UtcOffset zone);
 bool write_tickets(ListWriter& out, const model::Snapshot& snapshot, const Show& show);
 bool write_tickets(xml::Writer& out, const model::Snapshot& snapshot, const Show& show);
 

@@ -28,6 +28,7 @@ struct Subject {
   std::int64_t interval_ms = 0;
   xml::Element entry;  ///< null for unfencing
   xml::Element config;
+  const Parameters* overrides = nullptr;  ///< take the place of what is configured
 };
 
 bool has_instance_attributes(Context& context, const Subject& subject) {
@@ -99,7 +100,7 @@ std::string_view recording_feature_set(const Context& context, xml::Element entr
   return context.snapshot.cib.get_or("crm_feature_set", "3.20.5");
 }
 
-std::string secure_digest(Context& context, const Subject& subject, const Parameters& all) {
+Parameters secure_parameters(Context& context, const Subject& subject, const Parameters& all) {
   const std::string_view list = subject.task == kUnfencingTask
                                     ? kUnfencingPrivate
                                     : subject.entry.get_or("op-secure-params", {});
@@ -114,32 +115,39 @@ std::string secure_digest(Context& context, const Subject& subject, const Parame
   if (old && iequals(subject.resource.standard, "stonith")) {
     std::erase_if(open, [](const auto& parameter) { return is_fence_setting(parameter.first); });
   }
-  return parameters_digest(digest_parameters(open));
+  return digest_parameters(open);
 }
 
-std::string restart_digest(const Subject& subject, const Parameters& all) {
+Parameters restart_parameters(const Subject& subject, const Parameters& all) {
   const auto list = subject.entry.get("op-force-restart");
-  if (!list) return parameters_digest(all);
+  if (!list) return all;
   Parameters some;
   for (const std::string_view name : names_in(*list)) {
     if (const auto found = all.find(std::string(name)); found != all.end()) some.insert(*found);
   }
-  return parameters_digest(some);
+  return some;
 }
 
-Digests compute(Context& context, const Subject& subject) {
+Parameters all_parameters(Context& context, const Subject& subject) {
   Parameters parameters;
+  if (subject.overrides != nullptr) parameters = *subject.overrides;
   add_connection_address(context, subject, parameters);
   add_all(parameters, parameters_of(context, subject.resource, &subject.node));
   add_operation_parameters(context, subject, parameters);
   add_meta(context, subject, parameters);
-  const Parameters filtered = digest_parameters(parameters);
+  return digest_parameters(parameters);
+}
+
+Digests compute(Context& context, const Subject& subject) {
+  const Parameters filtered = all_parameters(context, subject);
   Digests digests;
   digests.main = parameters_digest(filtered);
-  if (subject.entry.has("op-restart-digest")) digests.restart = restart_digest(subject, filtered);
+  if (subject.entry.has("op-restart-digest")) {
+    digests.restart = parameters_digest(restart_parameters(subject, filtered));
+  }
   const bool unfencing = subject.task == kUnfencingTask;
   if (unfencing || context.snapshot.sanitized) {
-    digests.secure = secure_digest(context, subject, filtered);
+    digests.secure = parameters_digest(secure_parameters(context, subject, filtered));
   }
   if (subject.interval_ms == 0 && !unfencing && has_instance_attributes(context, subject)) {
     digests.result = DigestResult::kRestart;
@@ -181,6 +189,22 @@ DigestComparison compare_digests(Context& context, Resource& resource, const Nod
   const bool only_private = context.snapshot.sanitized && digests.result != DigestResult::kMatch &&
                             secure && *secure == digests.secure;
   return {digests.result, only_private};
+}
+
+std::vector<NamedDigest> operation_digests(Context& context, Resource& resource, const Node& node,
+                                           std::string_view task, std::int64_t interval_ms,
+                                           xml::Element entry, const Parameters& overrides) {
+  Subject subject{resource, node, task, interval_ms, entry, {}, &overrides};
+  subject.config = find_operation(context, resource, task, interval_ms);
+  const Parameters all = all_parameters(context, subject);
+  std::vector<NamedDigest> digests{{"all", parameters_digest(all), all}};
+  const Parameters open = secure_parameters(context, subject, all);
+  digests.push_back({"nonprivate", parameters_digest(open), open});
+  if (entry.has("op-restart-digest")) {
+    const Parameters fixed = restart_parameters(subject, all);
+    digests.push_back({"nonreloadable", parameters_digest(fixed), fixed});
+  }
+  return digests;
 }
 
 namespace {

@@ -13,7 +13,20 @@ using model::Resource;
 
 namespace {
 
-Score health_of(Context& context, const Node& node) {
+void add_health_location(Context& context, Resource& resource, Node& node, Score health) {
+  model::Snapshot& snapshot = context.snapshot;
+  if (health < 0 && is_true(resource.meta.get("allow-unhealthy-nodes"))) return;
+  model::Location& location = snapshot.location_store.emplace_back();
+  location.id = snapshot.options.health_strategy_text;
+  location.resource = &resource;
+  location.nodes.push_back({&node, health, model::Discovery::kAlways, 0});
+  snapshot.locations.push_back(&location);
+  resource.locations.insert(resource.locations.begin(), &location);
+}
+
+}  // namespace
+
+Score node_health(Context& context, const Node& node) {
   model::Snapshot& snapshot = context.snapshot;
   const model::Options& options = snapshot.options;
   Score sum =
@@ -31,24 +44,11 @@ Score health_of(Context& context, const Node& node) {
   return sum;
 }
 
-void add_health_location(Context& context, Resource& resource, Node& node, Score health) {
-  model::Snapshot& snapshot = context.snapshot;
-  if (health < 0 && is_true(resource.meta.get("allow-unhealthy-nodes"))) return;
-  model::Location& location = snapshot.location_store.emplace_back();
-  location.id = snapshot.options.health_strategy_text;
-  location.resource = &resource;
-  location.nodes.push_back({&node, health, model::Discovery::kAlways, 0});
-  snapshot.locations.push_back(&location);
-  resource.locations.insert(resource.locations.begin(), &location);
-}
-
-}  // namespace
-
 void apply_node_health(Context& context) {
   model::Snapshot& snapshot = context.snapshot;
   if (snapshot.options.health_strategy == model::HealthStrategy::kNone) return;
   for (Node* node : snapshot.nodes_by_name) {
-    const Score health = health_of(context, *node);
+    const Score health = node_health(context, *node);
     if (health == 0) continue;
     for (Resource* resource : snapshot.resources) {
       add_health_location(context, *resource, *node, health);

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "scheduler/context.h"
 
@@ -13,6 +17,8 @@ Result<void> read_state(Context& context);
 
 /// Node health as location records, in node and resource order (spec/03 §17.1).
 void apply_node_health(Context& context);
+/// A node's health score, from its attributes and the strategy's base (spec/03 §17.1).
+Score node_health(Context& context, const model::Node& node);
 /// Shutdown locks (spec/03 §17.2).
 void apply_shutdown_locks(Context& context);
 /// Failure threshold of one resource on one node, recursively (spec/03 §17.3).
@@ -69,6 +75,18 @@ struct DigestComparison {
 DigestComparison compare_digests(Context& context, model::Resource& resource,
                                  const model::Node& node, std::string_view task,
                                  std::int64_t interval_ms, xml::Element entry);
+/// A digest of what an operation would run with, and of which parameters (spec/14 §6.17).
+struct NamedDigest {
+  std::string type;  ///< all, nonprivate, nonreloadable
+  std::string hash;
+  std::map<std::string, std::string> parameters;
+};
+/// Every digest there is for an operation, with some parameters overridden (`CRM_meta_NAME` for
+/// meta-attributes). `entry` is the history entry it is to be compared with, or null.
+std::vector<NamedDigest> operation_digests(Context& context, model::Resource& resource,
+                                           const model::Node& node, std::string_view task,
+                                           std::int64_t interval_ms, xml::Element entry,
+                                           const std::map<std::string, std::string>& overrides);
 /// Unfencing digests of a node (spec/03 §16.6), as stored in the fence action's meta.
 struct UnfencingDigests {
   std::string all;

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
-#include "base/text.h"
 #include "cib/digest.h"
 #include "cib/schema.h"
+#include "cibadmin/access_view.h"
+#include "cibadmin/settings.h"
+#include "common/account.h"
 #include "common/cib_access.h"
 #include "common/exit_code.h"
 #include "common/files.h"
@@ -18,10 +19,11 @@
 #include "common/tool.h"
 #include "messages/controller.h"
 
+namespace quorate::cibadmin {
 namespace {
 
-using namespace quorate;
-using namespace quorate::cli;
+using namespace cli;
+namespace exit_code = cli::exit_code;
 
 constexpr Program kProgram = {"cibadmin", "query and edit the Pacemaker configuration", "",
                               "ANSUXhotx", R"(
@@ -43,157 +45,6 @@ Replace the configuration with a file:
 
 	# cibadmin --replace --scope configuration --xml-file new.xml
 )"};
-
-enum class Command {
-  kQuery,
-  kUpgrade,
-  kErase,
-  kBump,
-  kCreate,
-  kModify,
-  kPatch,
-  kReplace,
-  kDelete,
-  kDeleteAll,
-  kEmpty,
-  kDigest,
-  kVersionedDigest,
-};
-
-struct Settings {
-  Command command = Command::kQuery;
-  std::string empty_schema;
-  std::optional<std::string> file;
-  std::optional<std::string> text;
-  bool pipe = false;
-  bool force = false;
-  std::int64_t timeout_s = 30;
-  std::optional<std::string> user;
-  std::string place;
-  bool by_xpath = false;
-  bool show_access = false;
-  std::string access_mode = "auto";
-  bool may_create = false;
-  bool no_children = false;
-  bool node_path = false;
-  bool dry_run = false;
-};
-
-std::vector<OptionGroup> option_groups(Settings& s) {
-  const auto command = [&](char letter, std::string_view name, std::string_view help,
-                           Command which) {
-    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
-                    s.command = which;
-                    return {};
-                  }};
-  };
-
-  OptionGroup commands{
-      "",
-      "",
-      "",
-      {command('u', "upgrade", "Upgrade the configuration to the latest syntax", Command::kUpgrade),
-       command('Q', "query", "Query the contents of the CIB", Command::kQuery),
-       command('E', "erase", "Erase the contents of the whole CIB", Command::kErase),
-       command('B', "bump", "Increase the CIB's epoch value by 1", Command::kBump),
-       command('C', "create", "Create an object in the CIB (will fail if object already exists)",
-               Command::kCreate),
-       command('M', "modify", "Find object somewhere in CIB's XML tree and update it",
-               Command::kModify),
-       command('P', "patch", "Supply an update in the form of an XML diff (see crm_diff(8))",
-               Command::kPatch),
-       command('R', "replace", "Recursively replace an object in the CIB", Command::kReplace),
-       command('D', "delete", "Delete first object matching supplied criteria", Command::kDelete),
-       command('d', "delete-all", "When used with --xpath, remove all matching objects",
-               Command::kDeleteAll),
-       {'a', "empty", "schema", "Output an empty CIB, valid with the given or the latest schema",
-        [&s](std::string_view value) -> Result<void> {
-          s.command = Command::kEmpty;
-          s.empty_schema = std::string(value);
-          return {};
-        },
-        false, true},
-       command('5', "md5-sum", "Calculate the on-disk CIB digest", Command::kDigest),
-       command('6', "md5-sum-versioned", "Calculate an on-the-wire versioned CIB digest",
-               Command::kVersionedDigest)}};
-  OptionGroup data{
-      "data",
-      "Data:",
-      "Show data help",
-      {{'x', "xml-file", "value", "Retrieve XML from the named file", set_text(s.file)},
-       {'X', "xml-text", "value", "Retrieve XML from the supplied string", set_text(s.text)},
-       {'p', "xml-pipe", "", "Retrieve XML from stdin", set_flag(s.pipe)}}};
-  const auto ignore = [](std::string_view) -> Result<void> { return {}; };
-  OptionGroup additional{
-      "additional",
-      "Additional Options:",
-      "Show additional options",
-      {{'f', "force", "", "Force the action to be performed", set_flag(s.force)},
-       {'t', "timeout", "value", "Time (in seconds) to wait before declaring the operation failed",
-        [&s](std::string_view value) -> Result<void> {
-          const auto number = to_integer(value);
-          if (!number) return fail(ErrorKind::kUsage, "");
-          s.timeout_s = *number;
-          return {};
-        }},
-       {'U', "user", "value", "Run the command with permissions of the named user",
-        set_text(s.user)},
-       {'o', "scope", "value", "Limit scope of operation to specific section of CIB",
-        [&s](std::string_view value) -> Result<void> {
-          s.place = std::string(value);
-          s.by_xpath = false;
-          return {};
-        }},
-       {'A', "xpath", "value", "A valid XPath to use instead of --scope",
-        [&s](std::string_view value) -> Result<void> {
-          s.place = std::string(value);
-          s.by_xpath = true;
-          return {};
-        }},
-       {'S', "show-access", "mode",
-        "Whether to use syntax highlighting for access: color, text, namespace or auto",
-        [&s](std::string_view value) -> Result<void> {
-          s.show_access = true;
-          if (value.empty()) return {};
-          static constexpr std::array<std::string_view, 4> kModes = {"auto", "namespace", "text",
-                                                                     "color"};
-          if (std::find(kModes.begin(), kModes.end(), value) == kModes.end()) {
-            return fail(ErrorKind::kUsage,
-                        fmt::format("Invalid value '{}' for option '-S'", value));
-          }
-          s.access_mode = std::string(value);
-          return {};
-        },
-        false, true},
-       {0, "score", "", "Treat new attribute values as atomic score updates", ignore},
-       {'c', "allow-create", "", "Allow target of --modify to be created if it does not exist",
-        set_flag(s.may_create)},
-       {'n', "no-children", "", "When querying an object, do not include its children",
-        set_flag(s.no_children)},
-       {'l', "local", "", "", ignore, true},
-       {'s', "sync-call", "", "", ignore, true},
-       {'N', "node", "value", "", ignore, true},
-       {'e', "node-path", "", "", set_flag(s.node_path), true},
-       {0, "dry-run", "", "", set_flag(s.dry_run), true}}};
-  return {commands, data, additional};
-}
-
-bool needs_input(const Settings& s) {
-  switch (s.command) {
-    case Command::kCreate:
-    case Command::kModify:
-    case Command::kPatch:
-    case Command::kReplace:
-    case Command::kDigest:
-    case Command::kVersionedDigest:
-      return true;
-    case Command::kDelete:
-    case Command::kDeleteAll:
-      return !s.by_xpath;
-    default:
-      return false;
-  }
-}
 
 std::string_view without_newline(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
@@ -235,27 +86,37 @@ class Cibadmin {
       output_.error("-U/--user is required with -S/--show-access");
       return exit_code::kUsage;
     }
-    if (settings_.show_access && settings_.command == Command::kQuery) {
-      output_.error("-S/--show-access isn't available in this version");
-      return exit_code::kUnimplemented;
-    }
+    if (shows_access()) warn_of_own_acls();
     return exit_code::kOk;
+  }
+
+  bool shows_access() const {
+    return settings_.show_access && settings_.command == Command::kQuery;
+  }
+
+  /// What a user bound by access control sees isn't the whole CIB.
+  void warn_of_own_acls() {
+    const std::string own = own_user();
+    if (!subject_to_acls(own)) return;
+    output_.bare_error(fmt::format(
+        "Warning: cibadmin is being run as user {0}, which is subject to ACLs. As a result, ACLs "
+        "for user {1} may be incorrect or incomplete in the output. In a future release, running "
+        "as a privileged user (root or hacluster) will be required for -S/--show-access.",
+        own, *settings_.user));
   }
 
   int read_data() {
     std::string source;
-    std::string text;
+    Result<std::string> text;
     if (settings_.file) {
       source = *settings_.file;
-      auto content = read_input(*settings_.file);
-      if (content) text = std::move(*content);
+      text = read_input(*settings_.file);
     } else if (settings_.text) {
       source = "input string";
       text = *settings_.text;
     } else if (settings_.pipe) {
       source = "stdin";
-      auto content = read_input("-");
-      if (content) text = std::move(*content);
+      text = read_input("-");
     } else {
       if (!needs_input(settings_)) return exit_code::kOk;
       const bool deletes =
@@ -266,7 +127,7 @@ class Cibadmin {
                               "--xml-pipe");
       return exit_code::kUsage;
     }
-    auto parsed = xml::Document::parse(text, source);
+    auto parsed = text ? xml::Document::parse(*text, source) : tl::unexpected(text.error());
     if (!parsed) {
       output_.error("Couldn't parse input from " + source);
       output_.notice(parsed.error().message);
@@ -357,7 +218,9 @@ class Cibadmin {
         !input_.root().first_child("status")) {
       input_.root().add("status");
     }
-    auto access = CibAccess::open("cibadmin", settings_.user.value_or(""));
+    // What access is shown for doesn't limit what is shown.
+    const std::string user = shows_access() ? "" : settings_.user.value_or("");
+    auto access = CibAccess::open("cibadmin", user);
     if (!access) {
       output_.error("Could not connect to the CIB API: " + access.error().message);
       return exit_code_of(access.error().kind);
@@ -394,11 +257,44 @@ class Cibadmin {
       output_.notice(notice);
     }
     if (!answer.data.empty()) {
-      if (const auto parsed = xml::Document::parse(answer.data, "answer")) {
+      if (auto parsed = xml::Document::parse(answer.data, "answer")) {
+        const bool whole = parsed->root().name() == "cib";
+        if (shows_access() && whole) return print_access(std::move(*parsed));
         print_answer(parsed->root());
       }
     }
     return code;
+  }
+
+  int print_access(xml::Document document) {
+    const std::string& user = *settings_.user;
+    const auto refuse = [&](std::string_view why) {
+      output_.error(fmt::format("Could not evaluate ACLs for {}: {}", user, why));
+      return exit_code::kConfig;
+    };
+    if (!subject_to_acls(user)) return refuse(cib::message_of(cib::Code::kAlready));
+    if (older_than_acls(document.root())) {
+      return refuse(cib::message_of(cib::Code::kSchemaValidation));
+    }
+    const auto cib = cib::Cib::from(std::move(document));
+    if (!cib) return refuse(cib.error().message);
+    print_raw(access_text(cib->root(), cib::AccessMarks(*cib, user, groups_of(user)), user,
+                          access_mode()));
+    return exit_code::kOk;
+  }
+
+  /// Whether the document's schema is of a time before today's access control lists.
+  static bool older_than_acls(xml::Element cib) {
+    const std::string_view schema = cib.get_or("validate-with", {});
+    return schema.starts_with("pacemaker-1.") || schema.starts_with("pacemaker-0.");
+  }
+
+  AccessMode access_mode() const {
+    if (settings_.access_mode == "namespace") return AccessMode::kNamespace;
+    if (settings_.access_mode == "color") return AccessMode::kColor;
+    const bool automatic = settings_.access_mode == "auto";
+    const bool terminal = output_.is_text() && !output_.to_file() && ::isatty(STDOUT_FILENO) == 1;
+    return automatic && terminal ? AccessMode::kColor : AccessMode::kText;
   }
 
   void print_answer(xml::Element answer) {
@@ -417,8 +313,9 @@ class Cibadmin {
     }
   }
 
-  void print_xml(xml::Element element) {
-    const std::string text = file_text(element);
+  void print_xml(xml::Element element) { print_raw(file_text(element)); }
+
+  void print_raw(const std::string& text) {
     if (output_.is_text()) {
       output_.text().line(without_newline(text));
     } else {
@@ -432,11 +329,15 @@ class Cibadmin {
 };
 
 }  // namespace
+}  // namespace quorate::cibadmin
 
 int main(int argc, char** argv) {
+  using namespace quorate;
   const std::vector<std::string> arguments(argv, argv + argc);
-  Settings settings;
-  return run_tool(
-      kProgram, option_groups(settings), arguments, {Format::kText, Format::kXml, Format::kNone},
-      [&](Output& output, const ParsedCommandLine&) { return Cibadmin(settings, output).run(); });
+  cibadmin::Settings settings;
+  return cli::run_tool(cibadmin::kProgram, cibadmin::option_groups(settings), arguments,
+                       {cli::Format::kText, cli::Format::kXml, cli::Format::kNone},
+                       [&](cli::Output& output, const cli::ParsedCommandLine&) {
+                         return cibadmin::Cibadmin(settings, output).run();
+                       });
 }
