@@ -126,8 +126,11 @@ class CrmDiff {
     const auto content = text                   ? Result<std::string>(*text)
                          : settings_.from_stdin ? read_input("-")
                                                 : read_input(*file);
-    auto document = content ? xml::Document::parse(*content, text ? "the string" : *file)
-                            : tl::unexpected(content.error());
+    const std::string source = text                                   ? "the string"
+                               : settings_.from_stdin || *file == "-" ? "standard input"
+                                                                      : *file;
+    auto document = content ? xml::Document::parse(*content, source)
+                            : fail(content.error().kind, source + ": " + content.error().message);
     if (!document) {
       output_.error(fmt::format("Failed to parse {} XML", what));
       output_.notice(document.error().message);
@@ -167,11 +170,6 @@ class CrmDiff {
       cib::Edit edit(*cib);
       code = cib::apply_patch(edit, patch, settings_.as_cib);
       if (code == cib::Code::kOk) edit.commit();
-    }
-    const auto digest = patch.get("digest");
-    if (code == cib::Code::kOk && settings_.as_cib && digest &&
-        *digest != cib::digest_of(cib->root(), cib::DigestKind::kOnWire)) {
-      code = cib::Code::kDiffFailed;
     }
     if (code != cib::Code::kOk) {
       output_.error(fmt::format("Could not apply patch: {}", cib::message_of(code)));

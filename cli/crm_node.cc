@@ -20,8 +20,9 @@ using namespace quorate::cli;
 
 constexpr std::int64_t kTimeoutMs = 30'000;
 
-constexpr Program kProgram = {"crm_node", "tool for displaying low-level node information", "",
-                              "NR", ""};
+constexpr Program kProgram = {
+    "crm_node",        "tool for displaying low-level node information", "", "NR", "", false,
+    exit_code::kNoSuch};
 
 enum class Command { kNone, kClusterId, kList, kName, kPartition, kQuorum, kNameForId, kRemove };
 

@@ -96,8 +96,8 @@ class CrmStandby {
     // An empty default, which is no setting, so that "not there" isn't reported as an error.
     const auto permanent =
         run_sibling("crm_attribute", with_lifetime("forever", {"-G", "-d", ""}), true);
-    const bool found = permanent && !permanent->output.ends_with("value=\n") &&
-                       permanent->output != "\n";
+    const bool found =
+        permanent && !permanent->output.ends_with("value=\n") && permanent->output != "\n";
     if (found) {
       std::fputs(permanent->output.c_str(), stdout);
       return permanent->exit_code;

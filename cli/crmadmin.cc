@@ -163,6 +163,9 @@ class Crmadmin {
 
   int launcher() {
     const auto reply = ask_launcher(settings_.timeout_ms);
+    if (!reply && reply.error().kind == ErrorKind::kDisconnected) {
+      return failed({ErrorKind::kDisconnected, "Transport endpoint is not connected"}, "");
+    }
     if (!reply) return failed(reply.error(), "pacemakerd API");
     if (settings_.quiet) {
       output_.text().line(launcher_state_name(reply->state));

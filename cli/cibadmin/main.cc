@@ -127,7 +127,8 @@ class Cibadmin {
                               "--xml-pipe");
       return exit_code::kUsage;
     }
-    auto parsed = text ? xml::Document::parse(*text, source) : tl::unexpected(text.error());
+    auto parsed = text ? xml::Document::parse(*text, source)
+                       : fail(text.error().kind, source + ": " + text.error().message);
     if (!parsed) {
       output_.error("Couldn't parse input from " + source);
       output_.notice(parsed.error().message);
@@ -246,6 +247,8 @@ class Cibadmin {
     int code = exit_code::kOk;
     if (settings_.command == Command::kUpgrade && answer.code == cib::Code::kSchemaUnchanged) {
       output_.info("Upgrade unnecessary: Schema is already the latest available");
+    } else if (looks_up_xpath() && answer.code == cib::Code::kInvalidArgument) {
+      return report_bad_xpath(answer.message);
     } else if (answer.code != cib::Code::kOk) {
       output_.error(fmt::format("CIB API call failed: {}", cib::message_of(answer.code)));
       if (!answer.message.empty() && answer.message != cib::message_of(answer.code)) {
@@ -264,6 +267,24 @@ class Cibadmin {
       }
     }
     return code;
+  }
+
+  bool looks_up_xpath() const {
+    return settings_.by_xpath &&
+           (settings_.command == Command::kQuery || settings_.command == Command::kDelete ||
+            settings_.command == Command::kDeleteAll);
+  }
+
+  /// An expression that isn't one matches nothing, as users of the reference know it; but they are
+  /// told.
+  int report_bad_xpath(const std::string& message) {
+    const bool deletes = settings_.command != Command::kQuery;
+    if (!deletes) {
+      output_.error(
+          fmt::format("CIB API call failed: {}", cib::message_of(cib::Code::kNoSuchDevice)));
+    }
+    output_.notice(message);
+    return deletes ? exit_code::kOk : exit_code::kNoSuch;
   }
 
   int print_access(xml::Document document) {

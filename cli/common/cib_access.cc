@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "cib/access.h"
 #include "cib/schema_validator.h"
 #include "common/account.h"
 #include "common/files.h"
@@ -36,18 +37,23 @@ class FileCib : public CibAccess {
 
   static Result<std::unique_ptr<CibAccess>> load(const std::string& path, const std::string& user) {
     auto text = read_input(path);
-    if (!text) return fail(ErrorKind::kNotFound, "No such device or address");
-    constexpr std::string_view kBad = "Update does not conform to the configured schema";
+    if (!text) {
+      return fail(ErrorKind::kNotFound,
+                  fmt::format("No such device or address\n{}: {}", path, text.error().message));
+    }
+    const auto bad = [](const std::string& why) {
+      return fail(ErrorKind::kSchema, "Update does not conform to the configured schema\n" + why);
+    };
     auto parsed = xml::Document::parse(*text, path);
-    if (!parsed) return fail(ErrorKind::kSchema, std::string(kBad));
+    if (!parsed) return bad(parsed.error().message);
     xml::Element root = parsed->root();
     if (root.name() == "cib" && !root.first_child("status")) root.add("status");
     auto cib = cib::Cib::from(std::move(*parsed));
-    if (!cib) return fail(ErrorKind::kSchema, std::string(kBad));
+    if (!cib) return bad(path + ": " + cib.error().message);
     cib::SchemaValidator validator;
     const xml::DetachedContent status(cib->status());
-    if (!validator.complaints(cib->root()).empty()) {
-      return fail(ErrorKind::kSchema, std::string(kBad));
+    if (const auto complaints = validator.complaints(cib->root()); !complaints.empty()) {
+      return bad(path + ": " + complaints.front());
     }
     return std::make_unique<FileCib>(path, std::move(*cib), user);
   }
@@ -56,7 +62,8 @@ class FileCib : public CibAccess {
     cib::Context context;
     context.user = user_;
     context.groups = groups_of(context.user);
-    context.enforce_access = !context.user.empty() && subject_to_acls(context.user);
+    context.enforce_access =
+        !context.user.empty() && subject_to_acls(context.user) && cib::acls_enabled(cib_);
     if (!cib::modifies(request.operation)) return answer_of(cib::query(cib_, request, context));
     const bool dry_run = request.options.dry_run;
     cib::Outcome outcome =

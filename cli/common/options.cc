@@ -70,7 +70,7 @@ class Parser {
                              words.begin() + static_cast<std::ptrdiff_t>(at_) + 1, words.end());
         return {};
       }
-      if (word.size() < 2 || word[0] != '-' || is_negative_number(word) || word == "-INFINITY") {
+      if (word.size() < 2 || word[0] != '-') {
         result_.words.push_back(word);
         continue;
       }
@@ -109,7 +109,9 @@ class Parser {
     const bool is_long = word[1] == '-';
     const auto equals = is_long ? word.find('=') : std::string::npos;
     const std::string shown = word.substr(0, equals);
-    const Option* option = is_long ? find(std::string_view(shown).substr(2), 0) : find({}, word[1]);
+    const Option* option = is_long            ? find(std::string_view(shown).substr(2), 0)
+                           : word.size() == 2 ? find({}, word[1])
+                                              : nullptr;
     if (option == nullptr) {
       if (asks_for_help(shown)) return {};
       return usage("Unknown option " + shown);

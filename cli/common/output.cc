@@ -94,10 +94,18 @@ void Output::report(std::string text, bool bare) {
     notice(bare ? text : program_ + ": " + text);
   }
   errors_.push_back(bare ? std::move(text) : program_ + ": " + text);
+  last_error_bare_ = bare;
 }
 
 void Output::error(std::string_view text) { report(std::string(text), false); }
 void Output::bare_error(std::string_view text) { report(std::string(text), true); }
+
+void Output::extend_error(std::string_view text) {
+  if (last_error_bare_) return error(text);
+  if (format_ == Format::kText || format_ == Format::kHtml) notice(text);
+  errors_.back() += '\n';
+  errors_.back() += text;
+}
 
 void Output::notice(std::string_view line) {
   flush();

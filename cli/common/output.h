@@ -57,6 +57,8 @@ class Output {
   void error(std::string_view text);
   /// The same without the program's name.
   void bare_error(std::string_view text);
+  /// Adds a line to the last error if that was an error(); else an error of its own.
+  void extend_error(std::string_view text);
   /// A line on standard error in every format: messages of the library beneath, deprecations.
   void notice(std::string_view line);
 
@@ -80,6 +82,7 @@ class Output {
   xml::Writer xml_;
   xml::Writer sealed_xml_;
   std::vector<std::string> errors_;
+  bool last_error_bare_ = true;
 };
 
 /// The two lines of `--version`, or its XML element.

@@ -252,6 +252,7 @@ int cleanup(Session& session, bool refresh) {
       static_cast<void>(cleaner.clean(*leaf, *node));
     }
   }
+  if (!session.settings.quiet) write_checks(session, *session.resource);
   cleaner.say_replies();
   return exit_code::kOk;
 }
@@ -265,6 +266,7 @@ int fail_resource(Session& session) {
   }
   const std::string node(session.node->name);
   if (dry_run(session, fmt::format("fail of {} on {}", session.requested(), node))) {
+    if (!session.settings.quiet) write_checks(session, resource);
     return exit_code::kOk;
   }
   if (!session.node->online) {

@@ -135,23 +135,27 @@ int delete_by_xpath(Session& session, const std::string& xpath) {
   return code == exit_code::kNoSuch ? exit_code::kOk : code;
 }
 
-/// Removes the bans and the preference of the resource for one node.
-int clear_node(Session& session, const std::string& node, bool force) {
+/// Removes the preference of the resource for one node.
+int clear_preference(Session& session, const std::string& node, bool force) {
   const std::string& resource = session.requested();
   const std::string value = xml::xpath_literal(node);
-  const std::string prefer_id = xml::xpath_literal("cli-prefer-" + resource);
-  int code = delete_by_xpath(
+  const std::string id = xml::xpath_literal("cli-prefer-" + resource);
+  const int code = delete_by_xpath(
       session, fmt::format("//rsc_location[@id={}][rule[@id={}]/expression[@attribute='#uname' and "
                            "@value={}]]",
-                           prefer_id, xml::xpath_literal("cli-prefer-rule-" + resource), value));
+                           id, xml::xpath_literal("cli-prefer-rule-" + resource), value));
   if (code != exit_code::kOk) return code;
-  code = delete_by_xpath(
-      session, fmt::format("//rsc_location[@id={}]",
-                           xml::xpath_literal(fmt::format("cli-ban-{}-on-{}", resource, node))));
-  if (code != exit_code::kOk) return code;
-  return delete_by_xpath(
-      session, force ? fmt::format("//rsc_location[@id={}]", prefer_id)
-                     : fmt::format("//rsc_location[@id={} and @node={}]", prefer_id, value));
+  return delete_by_xpath(session,
+                         force ? fmt::format("//rsc_location[@id={}]", id)
+                               : fmt::format("//rsc_location[@id={} and @node={}]", id, value));
+}
+
+/// Removes the ban and the preference of the resource for one node.
+int clear_node(Session& session, const std::string& node, bool force) {
+  const std::string ban = fmt::format("cli-ban-{}-on-{}", session.requested(), node);
+  const int code =
+      delete_by_xpath(session, fmt::format("//rsc_location[@id={}]", xml::xpath_literal(ban)));
+  return code == exit_code::kOk ? clear_preference(session, node, force) : code;
 }
 
 int clear_all_nodes(Session& session, bool force) {
@@ -287,7 +291,10 @@ int move(Session& session) {
   if (places.size() > 1 && !resource.is_clone()) return exit_code::kMultiple;
   if (current == session.node && !session.settings.force) return exit_code::kExists;
   // What can't be cleared shows in the result of the preference.
-  static_cast<void>(clear_all_nodes(session, session.settings.force));
+  for (const model::Node* node : session.snapshot().nodes_by_name) {
+    static_cast<void>(clear_preference(session, std::string(node->name), session.settings.force));
+  }
+  static_cast<void>(clear_node(session, destination, session.settings.force));
   const int code = prefer(session, destination, promoted);
   if (!session.settings.force || current == session.node) return code;
   if (current != nullptr) {

@@ -261,7 +261,7 @@ int run(const Settings& settings, cli::Output& output, const std::vector<std::st
   output.set_quiet(settings.quiet);
   const int code = run_command(settings, output, words);
   if (code != exit_code::kOk && code != exit_code::kUsage) {
-    output.bare_error(
+    output.extend_error(
         fmt::format("Error performing operation: {}", cli::exit_code_description(code)));
   }
   return code;

@@ -70,7 +70,11 @@ int query_xml(Session& session, bool raw) {
                                                     xml::xpath_literal(session.resource->xml_id)));
     if (original && !original->empty()) shown = original->front();
   }
-  std::string text = cli::file_text(shown);
+  xml::Document copy = xml::Document::copy_of(shown);
+  if (!raw && session.resource->instance_number >= 0 && !session.resource->unique) {
+    copy.root().set("clone", std::to_string(session.resource->instance_number));
+  }
+  std::string text = cli::file_text(copy.root());
   session.output.xml().open("resource_config");
   status::write_resource(session.output.xml(), session.snapshot(), *session.resource, show);
   session.output.xml().cdata_element("xml", text);

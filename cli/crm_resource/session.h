@@ -37,6 +37,9 @@ model::Resource* find_resource(model::Snapshot& snapshot, std::string_view name,
 /// A change of the CIB; prints what went wrong. Returns the exit code.
 int change_cib(Session& session, const cib::Request& request);
 
+/// What keeps a resource from running, as lines and element (spec/14 §6.14).
+void write_checks(Session& session, const model::Resource& resource);
+
 // Commands. Each returns the tool's exit code.
 int list(Session& session);
 int list_raw(Session& session);

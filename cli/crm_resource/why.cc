@@ -48,6 +48,36 @@ class Why {
     return cli::exit_code::kOk;
   }
 
+  void checks(const Resource& resource) {
+    const std::string_view top = model::outermost_of(resource).id;
+    const Findings found = find(resource);
+    if (found.stopped) {
+      line(fmt::format("Configuration specifies '{}' should remain stopped", top));
+    }
+    if (found.not_promoted) {
+      line(fmt::format("Configuration specifies '{}' should not be promoted", top));
+    }
+    if (found.unmanaged) {
+      line(fmt::format("Configuration prevents cluster from stopping or starting unmanaged '{}'",
+                       top));
+    }
+    if (found.locked_to != nullptr) {
+      line(fmt::format("'{}' is locked to node {} due to shutdown", top, found.locked_to->name));
+    }
+    if (found.unhealthy) {
+      line(fmt::format("'{}' cannot run on unhealthy nodes due to node-health-strategy='{}'", top,
+                       session_.snapshot().options.health_strategy_text));
+    }
+    xml_.open("check");
+    xml_.attribute("id", top);
+    if (found.stopped) xml_.attribute("remain_stopped", true);
+    if (found.not_promoted) xml_.attribute("promotable", false);
+    if (found.unmanaged) xml_.attribute("unmanaged", true);
+    if (found.locked_to != nullptr) xml_.attribute("locked-to", found.locked_to->name);
+    if (found.unhealthy) xml_.attribute("unhealthy", true);
+    xml_.close();
+  }
+
  private:
   void line(const std::string& text) { session_.output.text().line(text); }
 
@@ -134,36 +164,6 @@ class Why {
     return found;
   }
 
-  void checks(const Resource& resource) {
-    const std::string_view top = model::outermost_of(resource).id;
-    const Findings found = find(resource);
-    if (found.stopped) {
-      line(fmt::format("Configuration specifies '{}' should remain stopped", top));
-    }
-    if (found.not_promoted) {
-      line(fmt::format("Configuration specifies '{}' should not be promoted", top));
-    }
-    if (found.unmanaged) {
-      line(fmt::format("Configuration prevents cluster from stopping or starting unmanaged '{}'",
-                       top));
-    }
-    if (found.locked_to != nullptr) {
-      line(fmt::format("'{}' is locked to node {} due to shutdown", top, found.locked_to->name));
-    }
-    if (found.unhealthy) {
-      line(fmt::format("'{}' cannot run on unhealthy nodes due to node-health-strategy='{}'", top,
-                       session_.snapshot().options.health_strategy_text));
-    }
-    xml_.open("check");
-    xml_.attribute("id", top);
-    if (found.stopped) xml_.attribute("remain_stopped", true);
-    if (found.not_promoted) xml_.attribute("promotable", false);
-    if (found.unmanaged) xml_.attribute("unmanaged", true);
-    if (found.locked_to != nullptr) xml_.attribute("locked-to", found.locked_to->name);
-    if (found.unhealthy) xml_.attribute("unhealthy", true);
-    xml_.close();
-  }
-
   Session& session_;
   xml::Writer& xml_;
   scheduler::Context context_;
@@ -172,5 +172,9 @@ class Why {
 }  // namespace
 
 int why(Session& session) { return Why(session).run(); }
+
+void write_checks(Session& session, const model::Resource& resource) {
+  Why(session).checks(resource);
+}
 
 }  // namespace quorate::crm_resource

@@ -23,8 +23,8 @@ namespace {
 using namespace cli;
 namespace exit_code = cli::exit_code;
 
-constexpr Program kProgram = {"stonith_admin", "access the Pacemaker fencing API", "",
-                              "adehilorstvyBCDFHQRTU", ""};
+constexpr Program kProgram = {
+    "stonith_admin", "access the Pacemaker fencing API", "", "adehilorstvyBCDFHQRTU", "", true};
 
 /// What a failed result means to the caller (spec/12 §19).
 struct Failure {
@@ -82,6 +82,12 @@ class StonithAdmin {
 
   int run() {
     output_.set_quiet(settings_.quiet);
+    constexpr std::int64_t kMaxTimeoutS = 4'294'967;
+    if (settings_.timeout_s < 0 || settings_.timeout_s > kMaxTimeoutS) {
+      output_.bare_error(
+          fmt::format("Integer value \"{}\" for -t out of range", settings_.timeout_s));
+      return exit_code::kUsage;
+    }
     const bool needs_agent = settings_.command == Command::kRegister ||
                              settings_.command == Command::kValidate ||
                              settings_.command == Command::kMetadata;

@@ -93,7 +93,7 @@ std::vector<OptionGroup> option_groups(Settings& s) {
         cli::append_text(s.devices)},
        {'i', "index", "LEVEL", "The level to register or unregister", cli::set_integer(s.index)},
        {'t', "timeout", "SECONDS", "Operation timeout in seconds (default 120)",
-        cli::set_integer(s.timeout_s, 0, 4'294'967)},
+        cli::set_integer(s.timeout_s)},
        {'y', "delay", "SECONDS", "Apply a fencing delay in seconds; -1 disables all delays",
         cli::set_integer(s.delay_s)},
        {'n', "as-node-id", "", "The node given with --last is a node ID", set_flag(s.by_node_id)},

@@ -312,7 +312,13 @@ OperationResult patch(Edit& edit, xml::Element input) {
   const Code code = apply_patch(edit, input, true);
   if (edit.over_depth()) return too_deep();
   if (code == Code::kOk) return {};
-  return failed(code, "the patch doesn't apply to version " + to_text(edit.cib().version()));
+  if (const std::string_view format = input.get_or("format", "none"); format != "2") {
+    return failed(code, "patches of format '" + std::string(format) + "' aren't known; allowed: 2");
+  }
+  const xml::Element source = input.first_child("version").first_child("source");
+  const std::string made_for = source ? ", it was made for " + to_text(version_of(source)) : "";
+  return failed(code,
+                "the patch doesn't apply to version " + to_text(edit.cib().version()) + made_for);
 }
 
 // ---- dispatch -----------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ void append_header(std::string& out, xml::Element patch) {
     out += "Local-only Change: " + to_text(target) + "\n";
     return;
   }
-  out += "Diff: --- " + to_text(source) + " " + std::string(patch.get_or("format", {})) + "\n";
+  out += "Diff: --- " + to_text(source) + " " + std::string(patch.get_or("format", "(no format)")) +
+         "\n";
   out += "Diff: +++ " + to_text(target) + " " + std::string(patch.get_or("digest", "(no digest)")) +
          "\n";
 }
@@ -38,7 +39,7 @@ void append_modification(std::string& out, xml::Element change, const std::strin
 
 void append_creation(std::string& out, xml::Element change, const std::string& path) {
   const xml::Node content = xml::Node(change).first_child();
-  const std::string prefix = "++ " + path + ": ";
+  const std::string prefix = "++ " + path + ":  ";
   if (!content || content.is_comment()) {
     out += prefix + "<!--" + std::string(content.comment_text()) + "-->\n";
     return;
@@ -46,8 +47,9 @@ void append_creation(std::string& out, xml::Element change, const std::string& p
   const std::string text = content.element().to_pretty_string();
   bool first = true;
   for (const std::string_view line : split_words(text, '\n')) {
-    out += first ? prefix : "++ " + std::string(prefix.size() - 3, ' ');
-    out += line;
+    out += first ? prefix : "++" + std::string(prefix.size() - 2, ' ');
+    const bool start_tag = first && !line.ends_with("/>");  // shown as if it were empty (a quirk)
+    out += start_tag ? std::string(line.substr(0, line.size() - 1)) + "/>" : std::string(line);
     out += '\n';
     first = false;
   }

@@ -130,6 +130,20 @@ TEST_CASE("a live change is told in deletions, then a walk over the new document
                   "-- /cib/configuration/resources/comment (0)\n") == 0);
 }
 
+TEST_CASE(
+    "a patch as text shows a created element from its start tag on, the first line as empty") {
+  const auto patch = xml::Document::parse(
+      "<diff format=\"2\"><change operation=\"create\" path=\"/cib/r\" position=\"1\">"
+      "<group id=\"g\"><primitive id=\"p\"/></group></change>"
+      "<change operation=\"move\" path=\"/cib/r/x\" position=\"2\"/></diff>");
+  REQUIRE(patch);
+  CHECK(patch_as_text(patch->root()) ==
+        "++ /cib/r:  <group id=\"g\"/>\n"
+        "++            <primitive id=\"p\"/>\n"
+        "++          </group>\n"
+        "+~ /cib/r/x moved to offset 2\n");
+}
+
 TEST_CASE("what is undone was never there, and a patch brings a replica to the same bytes") {
   rc::prop("random operations", [] {
     const xml::Document start = random_cib();
