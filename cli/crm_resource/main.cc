@@ -43,7 +43,6 @@ std::optional<cli::Depth> depth_of(const Settings& settings) {
   switch (settings.command) {
     case Command::kDelete:
     case Command::kWait:
-    case Command::kListOptions:
       return std::nullopt;
     case Command::kConstraints:
     case Command::kSetParameter:
@@ -84,7 +83,6 @@ bool looks_up(Command command) {
     case Command::kListRaw:
     case Command::kListOperations:
     case Command::kListAllOperations:
-    case Command::kListOptions:
       return false;
     default:
       return true;
@@ -132,6 +130,10 @@ int carry_out(Session& session) {
     case Command::kListAllOperations:
       return list_operations(session, true);
     case Command::kListOptions:
+    case Command::kListStandards:
+    case Command::kListProviders:
+    case Command::kListAlternatives:
+    case Command::kListAgents:
       break;  // answered without a CIB
     case Command::kGetParameter:
       return get_parameter(session);
@@ -244,7 +246,17 @@ int on_cib(Session& session) {
 
 int run_command(const Settings& settings, cli::Output& output,
                 const std::vector<std::string>& words) {
-  if (settings.command == Command::kListOptions) return list_options(settings, output);
+  switch (settings.command) {
+    case Command::kListOptions:
+      return list_options(settings, output);
+    case Command::kListStandards:
+    case Command::kListProviders:
+    case Command::kListAlternatives:
+    case Command::kListAgents:
+      return list_agents(settings, output);
+    default:
+      break;
+  }
   if (const int code = check_options(settings, output); code != exit_code::kOk) return code;
   auto overrides = read_overrides(words, settings, output);
   if (!overrides) return exit_code::kUsage;

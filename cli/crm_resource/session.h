@@ -40,6 +40,9 @@ int change_cib(Session& session, const cib::Request& request);
 /// What keeps a resource from running, as lines and element (spec/14 §6.14).
 void write_checks(Session& session, const model::Resource& resource);
 
+/// Lists of installed agents; needs neither cluster nor CIB.
+int list_agents(const Settings& settings, cli::Output& output);
+
 // Commands. Each returns the tool's exit code.
 int list(Session& session);
 int list_raw(Session& session);

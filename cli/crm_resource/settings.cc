@@ -34,6 +34,14 @@ std::vector<OptionGroup> option_groups(Settings& s) {
                     return {};
                   }};
   };
+  const auto list_of = [&s](std::string_view name, std::string_view value_name,
+                            std::string_view help, Command which) {
+    return Option{0, name, value_name, help, [&s, which](std::string_view value) -> Result<void> {
+                    s.command = which;
+                    s.listed = std::string(value);
+                    return {};
+                  }};
+  };
   OptionGroup main{"",
                    "",
                    "",
@@ -55,6 +63,14 @@ std::vector<OptionGroup> option_groups(Settings& s) {
           s.listed = std::string(type);
           return {};
         }},
+       list_of("list-standards", "", "List supported standards", Command::kListStandards),
+       list_of("list-ocf-providers", "", "List all available OCF providers",
+               Command::kListProviders),
+       list_of("list-agents", "STD[:PROV]",
+               "List all agents available for the named standard and/or provider",
+               Command::kListAgents),
+       list_of("list-ocf-alternatives", "AGENT",
+               "List all available providers for the named OCF agent", Command::kListAlternatives),
        command('q', "query-xml", "Show XML configuration of a resource, templates expanded",
                Command::kQueryXml),
        command('w', "query-xml-raw", "Show XML configuration of a resource as it is",

@@ -15,6 +15,10 @@ enum class Command {
   kListOperations,
   kListAllOperations,
   kListOptions,
+  kListStandards,
+  kListProviders,
+  kListAlternatives,
+  kListAgents,
   kGetParameter,
   kSetParameter,
   kDeleteParameter,
@@ -52,8 +56,8 @@ struct Settings {
   std::optional<std::string> value;    ///< -v
   std::optional<std::string> set_id;   ///< -s
   std::optional<std::string> pair_id;  ///< -i
-  std::string listed;                  ///< --list-options: primitive or fencing
-  bool all = false;                    ///< --list-options: advanced and deprecated ones too
+  std::string listed;  ///< what a list is wanted of: options of, agents of, alternatives to
+  bool all = false;    ///< --list-options: advanced and deprecated ones too
   bool recursive = false;
   bool takes_overrides = false;  ///< a command that takes NAME=VALUE words was given
   bool promoted = false;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <thread>
 
 #include "base/duration.h"
@@ -12,9 +11,12 @@
 #include "common/exit_code.h"
 #include "common/fencing_history.h"
 #include "common/help.h"
+#include "common/local_time.h"
 #include "common/tool.h"
 #include "io/ipc/connection.h"
+#include "io/runtime/agent_files.h"
 #include "messages/fencer.h"
+#include "status/time_text.h"
 #include "stonith_admin/settings.h"
 
 namespace quorate::stonith_admin {
@@ -100,6 +102,7 @@ class StonithAdmin {
                                    help);
       return exit_code::kUsage;
     }
+    if (settings_.command == Command::kListInstalled) return list_installed();
     if (const int code = connect(); code != exit_code::kOk) return code;
     return carry_out();
   }
@@ -283,13 +286,10 @@ class StonithAdmin {
   }
 
   int list_installed() {
-    const fencer::Reply reply = ask(fencer::ListAgents{}, settings_.timeout_s);
-    if (!reply.result.succeeded()) {
-      const Failure failure = failure_of(reply.result);
-      output_.bare_error("Failed to list installed devices: " + failure.text);
-      return failure.exit_code;
-    }
-    print_list("installed fence devices", "fence device", "device", reply.names);
+    const std::string lines = runtime::list_agents(runtime::agent_paths(), "agents\nstonith\n");
+    std::vector<std::string> names;
+    for (const std::string_view line : split_words(lines, '\n')) names.emplace_back(line);
+    print_list("installed fence devices", "fence device", "device", names);
     return exit_code::kOk;
   }
 
@@ -379,11 +379,7 @@ class StonithAdmin {
       output_.info(fmt::format("Node {} has never been fenced", settings_.subject));
       return exit_code::kOk;
     }
-    const std::time_t when = found->completed_ms / 1000;
-    char text[64] = {};
-    std::tm local{};
-    ::localtime_r(&when, &local);
-    std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &local);
+    const std::string text = status::ctime_text(found->completed_ms / 1000, &local_utc_offset);
     output_.info(fmt::format("Node {} last fenced at: {}", settings_.subject, text));
     output_.xml().open("last-fenced");
     output_.xml().attribute("target", settings_.subject);
