@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "common/agent_environment.h"
+#include "common/attribute_wait.h"
 #include "common/controller_call.h"
 #include "common/exit_code.h"
 #include "common/tool.h"
@@ -40,19 +41,6 @@ struct Settings {
   bool patterned = false;
   bool delayed = false;
 };
-
-Result<void> set_wait(AttributeRequest& request, std::string_view text) {
-  if (text == "no") {
-    request.wait = AttributeWait::kNo;
-  } else if (text == "local") {
-    request.wait = AttributeWait::kLocal;
-  } else if (text == "cluster") {
-    request.wait = AttributeWait::kCluster;
-  } else {
-    return fail(ErrorKind::kUsage, "--wait= must be one of 'no', 'local', 'cluster'");
-  }
-  return {};
-}
 
 Result<void> check_lifetime(std::string_view text) {
   static constexpr std::array<std::string_view, 4> kKnown = {"nodes", "forever", "status",
@@ -130,7 +118,7 @@ std::vector<OptionGroup> option_groups(Settings& s) {
        {'p', "private", "", "The attribute never gets into the CIB",
         set_flag(s.request.is_private)},
        {'W', "wait", "UNTIL", "Wait for an update to take effect: no, local or cluster",
-        [&s](std::string_view value) { return set_wait(s.request, value); }},
+        set_attribute_wait(s.request.wait)},
        {'z', "utilization", "", "Set a utilization attribute",
         [&s](std::string_view) -> Result<void> {
           s.request.set_type = "utilization";

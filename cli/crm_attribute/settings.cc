@@ -1,5 +1,7 @@
 #include "crm_attribute/settings.h"
 
+#include "common/attribute_wait.h"
+
 namespace quorate::crm_attribute {
 
 namespace {
@@ -12,19 +14,6 @@ std::string section_of_lifetime(std::string_view lifetime) {
   if (lifetime == "reboot") return "status";
   if (lifetime == "forever") return "nodes";
   return std::string(lifetime);
-}
-
-Result<void> set_wait(Settings& s, std::string_view text) {
-  if (text == "no") {
-    s.wait = AttributeWait::kNo;
-  } else if (text == "local") {
-    s.wait = AttributeWait::kLocal;
-  } else if (text == "cluster") {
-    s.wait = AttributeWait::kCluster;
-  } else {
-    return fail(ErrorKind::kUsage, "--wait= must be one of 'no', 'local', 'cluster'");
-  }
-  return {};
 }
 
 }  // namespace
@@ -119,7 +108,7 @@ std::vector<OptionGroup> option_groups(Settings& s) {
         }},
        {0, "score", "", "", ignore, true},
        {'W', "wait", "UNTIL", "Wait for an update to take effect: no, local or cluster",
-        [&s](std::string_view text) { return set_wait(s, text); }},
+        cli::set_attribute_wait(s.wait)},
        {'q', "quiet", "", "Print only the attribute value", set_flag(s.quiet)},
        {'Q', "", "", "", set_flag(s.quiet), true}}};
   return {general, selections, commands};

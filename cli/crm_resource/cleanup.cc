@@ -109,7 +109,6 @@ class Cleaner {
                         where, cli::exit_code_description(code)));
         return exit_code::kOk;
       }
-      ++replies_;
     }
     session_.output.info(fmt::format("Cleaned up {} on {}", leaf.id, where));
     return exit_code::kOk;
@@ -132,7 +131,6 @@ class Cleaner {
     request.kind = ControllerRequest::Kind::kHistory;
     request.wish.kind = HistoryWish::Kind::kReprobe;
     request.wish.node = node;
-    ++replies_;
     return send(std::move(request));
   }
 
@@ -172,6 +170,7 @@ class Cleaner {
       session_.output.bare_error("Error: bad reply from controller: " + reply->message);
       return cli::exit_code_of(reply->error);
     }
+    ++replies_;
     return reply->rc;
   }
 
@@ -275,7 +274,10 @@ int fail_resource(Session& session) {
   }
   Cleaner cleaner(session, false);
   if (const int code = cleaner.connect(); code != exit_code::kOk) return code;
-  return cleaner.wish(HistoryWish::Kind::kFail, resource, node);
+  const int code = cleaner.wish(HistoryWish::Kind::kFail, resource, node);
+  if (!session.settings.quiet) write_checks(session, resource);
+  if (code == exit_code::kOk) cleaner.say_replies();
+  return code;
 }
 
 int delete_resource(Session& session) {
