@@ -11,6 +11,8 @@ using attributes::Touched;
 
 namespace {
 constexpr TimerId kWaitTimers = TimerId{1} << 40;  ///< plus the request's number
+constexpr TimerId kAwayTimers = TimerId{1} << 20;  ///< plus the node's number
+constexpr std::int64_t kAwayMs = 3'000;
 constexpr std::size_t kMaxOutbox = 10'000;
 constexpr std::string_view kProtocolName = "#attrd-protocol";
 constexpr std::string_view kProtocolValue = "7";
@@ -52,6 +54,11 @@ void Attributes::on(const Started&) {
 
 void Attributes::on(const ShutdownRequested&) {
   stopping_ = true;
+  // Nobody needs to wait whether this manager comes back.
+  AttributePurge own;
+  own.node = config_.name;
+  own.cause = "shutdown";
+  broadcast(own);
   effects_->push_back(Exit{0, "asked to stop"});
 }
 
@@ -82,6 +89,14 @@ void Attributes::on(const TimerFired& timer) {
     reply(found->second.asking.client, std::move(late));
     waiting_.erase(found);
     return;
+  }
+  if (timer.timer >= kAwayTimers) {
+    const auto away = away_.find(static_cast<NodeNumber>(timer.timer - kAwayTimers));
+    if (away == away_.end()) return;
+    away->second.late = true;
+    // Until somebody's purge has come.
+    set_timer(timer.timer, kAwayMs);
+    return judge_away();
   }
   const auto found = timer_names_.find(timer.timer);
   if (found == timer_names_.end()) return;
@@ -118,6 +133,10 @@ void Attributes::learn_node(const Member& member) {
 void Attributes::on(const NodeMembership& membership) {
   for (const Member& member : membership.members) learn_node(member);
   for (const Member& member : membership.configured) learn_node(member);
+  layer_ring_ = membership.ring;
+  layer_members_.clear();
+  for (const Member& member : membership.members) layer_members_.insert(member.node);
+  judge_away();
 }
 
 void Attributes::on(const GroupView& view) {
@@ -128,10 +147,10 @@ void Attributes::on(const GroupView& view) {
   for (const auto& [node, name] : members_) {
     if (!members.contains(node)) gone.push_back(node);
   }
-  // Who left and came back within one view has lost what it had.
-  for (const NodeNumber node : gone) forget_member(node);
+  for (const NodeNumber node : gone) member_gone(node);
   const bool unfinished = merging_.active();
   view_ = view.view;
+  view_ring_ = view.ring;
   members_ = std::move(members);
   std::erase_if(same_state_, [&](NodeNumber node) {
     return node != config_.node &&
@@ -142,35 +161,58 @@ void Attributes::on(const GroupView& view) {
   } else {
     became_or_stopped_writer();
   }
+  judge_away();
 }
 
-void Attributes::forget_member(NodeNumber node) {
+void Attributes::member_gone(NodeNumber node) {
   const auto found = members_.find(node);
   if (found == members_.end() || node == config_.node) return;
-  const std::string name = found->second;
-  if (!table_.purge(name).empty()) {
-    log(LogLevel::kNotice, "Removing all " + name + " attributes for node loss");
-  }
-  absent_ids_.insert(std::to_string(node));
+  away_[node] = {found->second, false, false};
+  set_timer(kAwayTimers + node, kAwayMs);
   std::vector<std::uint64_t> all;
   for (const auto& [request, waiting] : waiting_) all.push_back(request);
   for (const std::uint64_t request : all) seen(node, request);
 }
 
+/// The first member looks after nodes whose managers are gone: their values are forgotten, by all
+/// at one place of the order, when the node is lost or its manager doesn't come back.
+void Attributes::judge_away() {
+  const bool known = layer_ring_ != 0 && layer_ring_ >= view_ring_;
+  for (auto& [node, away] : away_) {
+    away.node_lost = away.node_lost || (known && !layer_members_.contains(node));
+    if (members_.empty() || members_.begin()->first != config_.node) continue;
+    if (members_.contains(node)) continue;  // back; the merge decides about its values
+    if (!away.node_lost && !away.late) continue;
+    AttributePurge purge;
+    purge.node = away.name;
+    purge.unless_member = true;
+    purge.cause = "node loss";
+    away.late = false;  // not again before its timer
+    broadcast(purge);
+  }
+}
+
 void Attributes::begin_merge() {
-  std::set<NodeNumber> members;
-  for (const auto& [node, name] : members_) members.insert(node);
-  merging_.begin(view_, members);
+  merging_.begin(view_, members_);
   const bool speaks = *same_state_.begin() == config_.node;
-  std::set<std::string> managed;  // names of members: their own managers speak for them
-  for (const auto& [node, name] : members_) managed.insert(to_lower(name));
+  // Who shares this state speaks for its own node. Of who was away, this state's values count only
+  // if the node surely was there all the time.
+  std::set<std::string> left_out;
+  for (const NodeNumber node : same_state_) {
+    if (members_.contains(node)) left_out.insert(to_lower(members_.at(node)));
+  }
+  for (const auto& [node, away] : away_) {
+    const bool known = layer_ring_ >= view_ring_ && layer_members_.contains(node);
+    if (members_.contains(node) && (away.node_lost || !known)) left_out.insert(to_lower(away.name));
+  }
   const std::string own = to_lower(config_.name);
   std::vector<AttributeSync> pieces = table_.pieces(speaks, [&](const std::string& key) {
-    return key == own || (speaks && !managed.contains(key));
+    return key == own || (speaks && !left_out.contains(key));
   });
   for (AttributeSync& piece : pieces) {
     piece.view = view_;
     piece.speaks_for_others = speaks;
+    piece.fresh = !merged_once_;
     broadcast(std::move(piece));
   }
 }
@@ -181,6 +223,7 @@ void Attributes::finish_merge() {
   same_state_.clear();
   for (const auto& [node, name] : members_) same_state_.insert(node);
   merged_once_ = true;
+  std::erase_if(away_, [&](const auto& entry) { return members_.contains(entry.first); });
   was_writer_ = false;  // whoever writes now writes everything
   for (const NodeNumber node : outcome.empty_nodes) absent_ids_.insert(std::to_string(node));
   for (const auto& [node, name] : members_) {
@@ -191,7 +234,7 @@ void Attributes::finish_merge() {
       std::vector<LogRecord> told_before;
       table_.apply(*change, member_name(kept.sender), told_before);
     } else if (const auto* purge = std::get_if<AttributePurge>(&kept.message)) {
-      table_.purge(purge->node);
+      if (!is_obsolete(*purge)) table_.purge(purge->node);
     }
   }
   became_or_stopped_writer();
@@ -255,7 +298,15 @@ void Attributes::apply(NodeNumber sender, const AttributeChange& change) {
   answer_waiting(change, sender);
 }
 
+bool Attributes::is_obsolete(const AttributePurge& purge) const {
+  return purge.unless_member &&
+         std::any_of(members_.begin(), members_.end(),
+                     [&](const auto& member) { return iequals(member.second, purge.node); });
+}
+
 void Attributes::apply(const AttributePurge& purge) {
+  if (is_obsolete(purge)) return;
+  std::erase_if(away_, [&](const auto& entry) { return iequals(entry.second.name, purge.node); });
   if (!table_.purge(purge.node).empty()) {
     log(LogLevel::kNotice, "Removing all " + purge.node + " attributes for " +
                                (purge.cause.empty() ? std::string("request") : purge.cause));

@@ -22,8 +22,9 @@ struct AttributesConfig {
 
 /// The core of quorate-attributes (spec/10): transient node attributes, the same on every node
 /// because all changes are applied in the agreed order. The lowest member of the group is the
-/// writer: it alone writes into the CIB. Increments are computed where they are applied, so none is
-/// lost (unlike spec/10 §4).
+/// writer: it alone writes into the CIB. If only a node's manager dies and is back within 3 s, its
+/// values survive (unlike spec/10 §8.2): the other managers know them. Increments are computed
+/// where they are applied, so none is lost (unlike spec/10 §4).
 class Attributes {
  public:
   explicit Attributes(AttributesConfig config);
@@ -74,11 +75,13 @@ class Attributes {
   void deliver(NodeNumber sender, const AttributeMessage& message);
   void apply(NodeNumber sender, const AttributeChange& change);
   void apply(const AttributePurge& purge);
+  bool is_obsolete(const AttributePurge& purge) const;
   void begin_merge();
   void finish_merge();
   void answer_waiting(const AttributeChange& change, NodeNumber sender);
   void seen(NodeNumber sender, std::uint64_t request);
-  void forget_member(NodeNumber node);
+  void member_gone(NodeNumber node);
+  void judge_away();
   std::string member_name(NodeNumber node) const;
   std::string node_id_of(std::string_view name) const;
   void learn_node(const Member& member);
@@ -107,6 +110,17 @@ class Attributes {
   std::uint64_t view_ = 0;
   std::map<NodeNumber, std::string> members_;
   std::set<NodeNumber> same_state_;  ///< members known to share this node's state
+  /// A node whose manager is gone. If that is all, it will be back: its values are kept for a
+  /// while. If the node is lost they are forgotten.
+  struct Away {
+    std::string name;
+    bool node_lost = false;  ///< it isn't, or was for a time no member of the cluster layer
+    bool late = false;       ///< it had time enough to come back
+  };
+  std::map<NodeNumber, Away> away_;
+  std::set<NodeNumber> layer_members_;
+  std::uint64_t layer_ring_ = 0;
+  std::uint64_t view_ring_ = 0;
   std::map<std::string, std::string, std::less<>> node_ids_;  ///< lower-case name to id
 
   bool broadcast_allowed_ = true;

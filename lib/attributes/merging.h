@@ -1,22 +1,25 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "attributes/table.h"
 
 namespace quorate::attributes {
 
-/// How managers that enter one view come to one state. Every member sends its own node's values;
-/// the lowest member of each set that shared one state also sends the values of nodes without a
-/// manager. Changes delivered meanwhile are kept and applied once all parts are there, at the same
-/// place of the order on every member (spec/10 §8.2: each node's manager is the authority for its
-/// own node).
+/// How managers that enter one view come to one state. Every member sends its own node's values,
+/// unless it is fresh; the lowest member of each set that shared one state also sends the values of
+/// other nodes, which count for nodes without a manager and those whose manager is fresh, back from
+/// the death of its process alone. Changes delivered meanwhile are kept and applied once all parts
+/// are there, at the same place of the order on every member (spec/10 §8.2: each node's manager is
+/// the authority for its own node).
 class Merging {
  public:
   /// A view with new members was installed, or one in which the last merge hadn't ended.
-  void begin(std::uint64_t view, const std::set<NodeNumber>& members);
+  void begin(std::uint64_t view, const std::map<NodeNumber, std::string>& members);
   bool active() const { return !waiting_for_.empty(); }
 
   /// A part has come. Parts of other views and second ones are ignored.
@@ -41,9 +44,9 @@ class Merging {
   static constexpr std::size_t kMaxKept = 100'000;
   std::uint64_t view_ = 0;
   std::set<NodeNumber> waiting_for_;
-  std::set<NodeNumber> with_values_;
-  std::set<NodeNumber> members_;
-  Table table_;
+  std::map<NodeNumber, std::string> members_;
+  std::set<NodeNumber> fresh_;
+  std::vector<std::pair<NodeNumber, AttributeSync>> parts_;
   std::vector<Kept> kept_;
 };
 

@@ -52,7 +52,16 @@ void Attributes::erase_node(std::string_view node_id) {
   CibRequest request;
   request.id = ++last_request_;
   request.client = kClient;
-  request.what = combine({CibStep::remove(attributes::transient_attributes_xpath(node_id))});
+  std::vector<CibStep> steps = {CibStep::remove(attributes::transient_attributes_xpath(node_id))};
+  // It may be back: what it has now replaces what it had, in one step.
+  for (const auto& [name, attribute] : table_.attributes()) {
+    if (attribute.traits.is_private) continue;
+    Attribute own{attribute.traits, attribute.values};
+    std::erase_if(own.values, [&](const auto& entry) { return entry.second.id != node_id; });
+    const CibForm form = attributes::cib_form(name, own);
+    if (!form.status.empty()) steps.push_back(CibStep::merge("status", form.status));
+  }
+  request.what = combine(steps);
   send_to_cib(encode(request));
 }
 

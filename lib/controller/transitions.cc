@@ -332,7 +332,7 @@ void Transitions::finish() {
   std::int64_t wait_ms = recheck_ms_;
   if (const std::int64_t by = walker_->graph().recheck_by; by > 0) {
     constexpr std::int64_t kPastMs = 500;
-    const std::int64_t until_ms = (by - ports_.now().wall_seconds()) * 1000;
+    const std::int64_t until_ms = by * 1000 - ports_.now().wall_ms;
     wait_ms = std::min(wait_ms, until_ms < 1000 ? kPastMs : until_ms);
   }
   ports_.set_timer(kRecheckTimer, wait_ms);

@@ -81,6 +81,7 @@ std::string encode_part(const AttributePurge& purge) {
   const xml::Document document = form::begin("attribute-purge");
   form::put(document.root(), "node", purge.node);
   form::put_flag(document.root(), "forget", purge.forget_node);
+  form::put_flag(document.root(), "unless-member", purge.unless_member);
   form::put(document.root(), "cause", purge.cause);
   return document.root().to_string();
 }
@@ -92,6 +93,7 @@ std::string encode_part(const AttributeSync& sync) {
   form::put_unsigned(root, "part", sync.part);
   form::put_flag(root, "last", sync.last);
   form::put_flag(root, "others", sync.speaks_for_others);
+  form::put_flag(root, "fresh", sync.fresh);
   for (const auto& [name, traits] : sync.attributes) {
     Element child = root.add("attribute");
     form::put(child, "name", name);
@@ -135,6 +137,7 @@ AttributeSync sync_of(Element root) {
   sync.part = form::narrow<std::uint32_t>(root, "part");
   sync.last = form::flag(root, "last");
   sync.speaks_for_others = form::flag(root, "others");
+  sync.fresh = form::flag(root, "fresh");
   for (const Element child : xml::children(root)) {
     std::string name = form::text(child, "name");
     if (name.empty()) continue;
@@ -271,6 +274,7 @@ Result<AttributeMessage> decode_attribute_message(std::string_view text) {
                                           form::unsigned_number(root, "request")});
   }
   return AttributeMessage(AttributePurge{form::text(root, "node"), form::flag(root, "forget"),
+                                         form::flag(root, "unless-member"),
                                          form::text(root, "cause")});
 }
 

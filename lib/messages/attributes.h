@@ -114,11 +114,13 @@ struct AttributeSeen {
 struct AttributePurge {
   std::string node;
   bool forget_node = false;
+  bool unless_member = false;  ///< without effect if the node's manager is a member then
   std::string cause;
 };
 
 /// A manager's part of a merged state after a view with new members: its own node's values, and if
-/// it is the first of those that shared one state, also those of nodes without a manager.
+/// it is the first of those that shared one state, also those of all nodes whose managers don't
+/// share it; of these, values of members that aren't fresh don't count.
 struct AttributeSync {
   struct Value {
     std::string name;
@@ -131,6 +133,7 @@ struct AttributeSync {
   std::uint32_t part = 0;  ///< pieces count from 0
   bool last = true;
   bool speaks_for_others = false;
+  bool fresh = false;  ///< the sender knows nothing yet: others speak for its node
   std::vector<std::pair<std::string, AttributeTraits>> attributes;
   std::vector<Value> values;
 };

@@ -65,7 +65,7 @@ Loaded load(const std::vector<StoredFile>& files) {
     auto document = cib::Cib::parse(file->content, file->name);
     std::string wrong;
     if (!document) {
-      wrong = document.error().message;
+      wrong = file->name + ": " + document.error().message;
     } else if (!document->configuration()) {
       wrong = file->name + ": has no 'configuration'";
     } else if (!digests.empty() && digests.count(cib::stored_digest(file->content)) == 0) {

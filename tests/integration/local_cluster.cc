@@ -38,6 +38,7 @@ LocalCluster::LocalCluster(int nodes, std::string program_dir)
     REQUIRE(runtime::make_folder(state_dir(node), 0700));
   }
   REQUIRE(runtime::make_folder(folder_ / "ocf/resource.d", 0700));
+  REQUIRE(runtime::make_folder(folder_ / "fence", 0700));
   std::filesystem::create_directory_symlink(QUORATE_AGENTS, folder_ / "ocf/resource.d/quorate");
   RunProcess hub;
   hub.request = kHub;
@@ -72,6 +73,8 @@ std::vector<std::pair<std::string, std::string>> LocalCluster::environment(int n
           {"QUORATE_NODE", "node" + std::to_string(node)},
           {"QUORATE_CLUSTER_LAYER", "local:" + folder_.path()},
           {"QUORATE_OCF_ROOT", folder_ / "ocf"},
+          {"QUORATE_FENCE_DIR", folder_ / "fence"},
+          {"HA_RSCTMP", run_dir(node)},
           {"PCMK_logfacility", "none"},
           {"PCMK_logfile", folder_ / "log"}};
 }

@@ -30,7 +30,8 @@ class LocalCluster {
   void start_all();
   /// A signal for the launcher.
   void signal(int node, int signal);
-  bool running(int node) const { return processes_.pid_of(key(node)) != 0; }
+  bool running(int node) const { return launcher_pid(node) != 0; }
+  std::int32_t launcher_pid(int node) const { return processes_.pid_of(key(node)); }  ///< 0: none
   const ProcessResult* end_of(int node) const;
 
   /// The launcher's answer; an error if it doesn't answer.

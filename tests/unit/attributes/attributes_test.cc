@@ -123,6 +123,7 @@ TEST_CASE("a node that leaves loses its values in memory and CIB; the next membe
   cluster.set(2, "a", "2");
   cluster.nodes.at(2).cib.clear();
   cluster.install({2, 3}, std::set<NodeNumber>{});
+  cluster.report_nodes({2, 3});
   cluster.run();
   CHECK(cluster.get(2, "a", "n1") == "~");
   CHECK(cluster.get(3, "a", "n2") == "2");
@@ -196,9 +197,76 @@ TEST_CASE("a view change during a merge starts it again without losing anything"
   cluster.install({1, 2, 3}, std::set<NodeNumber>{3});
   cluster.bus.clear();  // the parts never arrive: their senders' view ended
   cluster.install({2, 3}, std::set<NodeNumber>{});
+  cluster.report_nodes({2, 3});
   cluster.run();
   CHECK(cluster.get(3, "a", "n2") == "2");
   CHECK(cluster.get(3, "a", "n1") == "~");
+}
+
+TEST_CASE(
+    "a manager that dies alone and comes back finds its node's values, and nobody lost them") {
+  AttributeCluster cluster = three_nodes();
+  cluster.report_nodes({1, 2, 3});
+  cluster.set(2, "fail-count-web#monitor_10000", "1");
+  cluster.set(1, "fail-count-web#monitor_10000", "2");
+  const NodeNumber died = GENERATE(1U, 2U);
+  const std::string name = AttributeCluster::name(died);
+  const std::string value = died == 1 ? "2" : "1";
+  for (const NodeNumber n : {1U, 2U, 3U}) cluster.nodes.at(n).cib.clear();
+  std::set<NodeNumber> left = {1, 2, 3};
+  left.erase(died);
+  cluster.install(left, std::set<NodeNumber>{});
+  cluster.run();
+  CHECK(cluster.get(3, "fail-count-web#monitor_10000", name) == value);
+  // A failure on that node is counted meanwhile.
+  cluster.set(3, "fail-count-web#monitor_10000", "value++", name);
+
+  SECTION("in time") {
+    cluster.start(died);
+    cluster.install({1, 2, 3}, std::set<NodeNumber>{died});
+    cluster.report_nodes({1, 2, 3});
+    cluster.run();
+    const std::string counted = died == 1 ? "3" : "2";
+    for (const NodeNumber n : {1U, 2U, 3U})
+      CHECK(cluster.get(n, "fail-count-web#monitor_10000", name) == counted);
+    for (const NodeNumber n : {1U, 2U, 3U})
+      for (const CibRequest& request : cluster.nodes.at(n).cib)
+        CHECK(request.what.section != attributes::transient_attributes_xpath(std::to_string(died)));
+  }
+  SECTION("not within 3 s: they are forgotten") {
+    for (const NodeNumber n : left) {
+      std::vector<TimerId> timers;
+      for (const auto& [timer, delay] : cluster.nodes.at(n).timers)
+        if (delay == 3000) timers.push_back(timer);
+      for (const TimerId timer : timers) cluster.feed(n, TimerFired{timer});
+    }
+    cluster.run();
+    CHECK(cluster.get(3, "fail-count-web#monitor_10000", name) == "~");
+    cluster.start(died);
+    cluster.install({1, 2, 3}, std::set<NodeNumber>{died});
+    cluster.report_nodes({1, 2, 3});
+    cluster.run();
+    CHECK(cluster.get(died, "fail-count-web#monitor_10000", name) == "~");
+  }
+  SECTION("after the node itself was lost: they belong to its former life") {
+    cluster.report_nodes(left);
+    cluster.bus.clear();  // the order to forget them never came
+    cluster.start(died);
+    cluster.report_nodes({1, 2, 3});
+    cluster.install({1, 2, 3}, std::set<NodeNumber>{died});
+    cluster.report_nodes({1, 2, 3});
+    cluster.run();
+    for (const NodeNumber n : {1U, 2U, 3U})
+      CHECK(cluster.get(n, "fail-count-web#monitor_10000", name) == "~");
+  }
+}
+
+TEST_CASE("the values of a node whose manager is stopped in order are forgotten at once") {
+  AttributeCluster cluster = three_nodes();
+  cluster.set(2, "shutdown", "1234");
+  cluster.feed(2, ShutdownRequested{});
+  cluster.run();
+  CHECK(cluster.get(1, "shutdown", "n2") == "~");
 }
 
 TEST_CASE("clients that wait are answered when the change is in effect") {

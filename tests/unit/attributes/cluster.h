@@ -26,6 +26,7 @@ struct AttributeCluster {
   std::map<NodeNumber, Node> nodes;
   std::deque<std::pair<NodeNumber, std::string>> bus;
   std::uint64_t view = 0;
+  std::uint64_t ring = 0;  ///< changes with report_nodes() only
   quorate::Now now;
   bool cib_answers = true;
 
@@ -83,6 +84,7 @@ struct AttributeCluster {
     for (const NodeNumber number : members) {
       quorate::GroupView event;
       event.view = view;
+      event.ring = ring;
       for (const NodeNumber other : members) event.members.push_back({other, name(other), 1});
       for (const NodeNumber other : joined_for.at(number)) event.joined.push_back(other);
       feed(number, event);
@@ -95,6 +97,14 @@ struct AttributeCluster {
     for (const NodeNumber number : members)
       seen[number] = joined.contains(number) ? members : joined;
     install(members, seen);
+  }
+
+  /// The cluster layer reports to all members that these nodes are up.
+  void report_nodes(const std::set<NodeNumber>& up) {
+    quorate::NodeMembership nodes;
+    nodes.ring = ++ring;
+    for (const NodeNumber number : up) nodes.members.push_back({number, name(number), 1});
+    for (const NodeNumber number : members_) feed(number, nodes);
   }
 
   void run() {
