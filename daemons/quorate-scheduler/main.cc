@@ -1,4 +1,10 @@
 // quorate-scheduler: CIB in, transition graph out (lib/scheduler_service, lib/scheduler).
+#include <bzlib.h>
+
+#include <ctime>
+#include <stdexcept>
+
+#include "base/text.h"
 #include "cib/schema_validator.h"
 #include "io/runtime/daemon.h"
 #include "scheduler/schedule.h"
@@ -9,6 +15,56 @@ namespace {
 
 using namespace quorate;
 
+std::int32_t local_offset(std::int64_t seconds) {
+  const auto when = static_cast<std::time_t>(seconds);
+  std::tm local{};
+  localtime_r(&when, &local);
+  return static_cast<std::int32_t>(local.tm_gmtoff);
+}
+
+/// Under which series an input is filed, by what the scheduler had to say about it (spec/03 §2).
+void choose_series(const model::Snapshot& snapshot, Plan& plan) {
+  using model::MessageClass;
+  const auto has = [&](MessageClass one, MessageClass other) {
+    for (const model::Message& message : snapshot.messages)
+      if (message.level == one || message.level == other) return true;
+    return false;
+  };
+  if (has(MessageClass::kConfigError, MessageClass::kProcessingError))
+    plan.series = "error";
+  else if (has(MessageClass::kConfigWarning, MessageClass::kProcessingWarning))
+    plan.series = "warn";
+  const auto limit = snapshot.option_values.get("pe-" + plan.series + "-series-max");
+  const std::int64_t fallback = plan.series == "error" ? -1 : plan.series == "warn" ? 5000 : 4000;
+  plan.series_max = limit ? to_integer(*limit).value_or(fallback) : fallback;
+}
+
+/// The content of a saved input. For a worker: a large CIB takes a while.
+std::string compressed_input(const std::string& task_input) {
+  const Result<std::string> text = saved_input(task_input);
+  if (!text) throw std::runtime_error(text.error().message);
+  auto size = static_cast<unsigned int>(text->size() + text->size() / 100 + 600);
+  std::string packed(size, '\0');
+  constexpr int kBlocks = 5;
+  std::string from = *text;
+  if (BZ2_bzBuffToBuffCompress(packed.data(), &size, from.data(),
+                               static_cast<unsigned int>(from.size()), kBlocks, 0, 0) != BZ_OK)
+    throw std::runtime_error("compression failed");
+  packed.resize(size);
+  return packed;
+}
+
+/// Where the series stood when this daemon last ran.
+InputArchive archive_of(const runtime::StartContext& context) {
+  std::map<std::string, std::uint64_t, std::less<>> next;
+  for (const char* series : {"input", "warn", "error"}) {
+    const auto text = context.read_state(series_file(series));
+    const auto number = text ? to_integer(trim(*text)) : std::nullopt;
+    if (number && *number > 0) next[series] = static_cast<std::uint64_t>(*number);
+  }
+  return {context.state_folder, std::move(next)};
+}
+
 /// Plans for a copy of the CIB, upgraded to the newest schema first. Runs in worker threads: each
 /// has compiled schemas of its own.
 Plan plan(xml::Element root, const ScheduleRequest& request) {
@@ -16,17 +72,22 @@ Plan plan(xml::Element root, const ScheduleRequest& request) {
   Plan plan;
   const auto upgraded = validator.upgrade(root, {});
   if (!upgraded) {
+    plan.series = "error";
+    plan.series_max = -1;
     plan.error = upgraded.error().message;
     return plan;
   }
   scheduler::Input input;
   input.cib = upgraded->root();
   input.now_seconds = request.now_seconds;
+  input.now_offset_seconds = input.local_offset_seconds = local_offset(request.now_seconds);
+  input.transition_id = request.graph_number;
   const auto schedule = scheduler::schedule(input);
   if (!schedule) {
     plan.error = schedule.error().message;
     return plan;
   }
+  choose_series(*schedule->snapshot, plan);
   plan.graph = schedule->graph_xml;
   plan.summary = std::to_string(schedule->summary.resources.size()) + " resource changes, " +
                  std::to_string(schedule->summary.nodes.size()) + " node changes";
@@ -44,8 +105,9 @@ int main(int argc, char** argv) {
   spec.tasks[std::string(kPlanTask)] = [](const std::string& input) {
     return run_plan_task(input, plan);
   };
-  spec.make_core = [](const runtime::StartContext&) -> Result<runtime::Core> {
-    return runtime::as_core(std::make_shared<SchedulerService>());
+  spec.tasks[std::string(kSaveTask)] = compressed_input;
+  spec.make_core = [](const runtime::StartContext& context) -> Result<runtime::Core> {
+    return runtime::as_core(std::make_shared<SchedulerService>(archive_of(context)));
   };
   return runtime::run_daemon(argc, argv, spec);
 }

@@ -75,6 +75,8 @@ std::string encode(const ScheduleReply& reply) {
       .put("summary", reply.summary)
       .put("source", reply.source)
       .put("error", reply.error)
+      .put("series", reply.series)
+      .put_number("series-max", reply.series_max)
       .finish(reply.graph);
 }
 
@@ -91,6 +93,8 @@ Result<ScheduleReply> decode_schedule_reply(std::string_view text) {
   reply.summary = envelope->text("summary");
   reply.source = envelope->text("source");
   reply.error = envelope->text("error");
+  reply.series = envelope->text("series");
+  reply.series_max = envelope->number("series-max");
   reply.graph = std::string(envelope->body());
   if (reply.graph.empty() && reply.error.empty()) {
     return fail(ErrorKind::kInvalid, "the scheduler's answer holds neither a graph nor an error");

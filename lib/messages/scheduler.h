@@ -34,19 +34,22 @@ struct ScheduleRequest {
   std::vector<InFlightAction> in_flight;
 };
 
-/// From a controller: it may soon ask for plans (it is DC, or next in line), so that a copy is to be
-/// kept ready; or it won't, and the copy can go. A request alone fetches one, too, but waits for it.
+/// From a controller: it may soon ask for plans (it is DC, or next in line), so that a copy is to
+/// be kept ready; or it won't, and the copy can go. A request alone fetches one, too, but waits for
+/// it.
 struct ScheduleStandby {
   bool ready = false;
 };
 
 struct ScheduleReply {
   std::uint64_t id = 0;
-  std::uint64_t position = 0;  ///< of the copy used
-  std::string graph;           ///< transition graph XML (spec/06); empty on error
-  std::string summary;         ///< one line for the log
-  std::string source;          ///< where the input was saved, for `Source=`
-  std::string error;           ///< why there is no plan; empty if there is one
+  std::uint64_t position = 0;   ///< of the copy used
+  std::string graph;            ///< transition graph XML (spec/06); empty on error
+  std::string summary;          ///< one line for the log
+  std::string source;           ///< where the input was saved, for `Source=`
+  std::string error;            ///< why there is no plan; empty if there is one
+  std::string series;           ///< what its input is filed under: input, warn or error
+  std::int64_t series_max = 0;  ///< files kept of it; -1: all
 };
 
 using SchedulerMessage = std::variant<ScheduleRequest, ScheduleStandby>;

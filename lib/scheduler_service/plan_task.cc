@@ -32,27 +32,42 @@ void set_watchdog(Element cib, bool watchdog) {
   pair.set("value", value);
 }
 
+struct Question {
+  std::uint64_t position = 0;
+  ScheduleRequest request;
+};
+
+Result<Question> question_in(const Envelope& envelope) {
+  Result<ScheduleRequest> request = decode_schedule_request(envelope.text("request"));
+  if (!request) return tl::unexpected(request.error());
+  return Question{envelope.unsigned_number("position"), std::move(*request)};
+}
+
+Result<xml::Document> prepared_cib(const Envelope& envelope, const ScheduleRequest& request) {
+  Result<xml::Document> cib = xml::Document::parse(envelope.body(), "the copy of the CIB");
+  if (cib) prepare_for_planning(cib->root(), request);
+  return cib;
+}
+
 ScheduleReply plan_reply(std::string_view input, const PlanFunction& plan) {
   ScheduleReply reply;
   const Result<Envelope> envelope = Envelope::open(input);
-  if (!envelope) {
-    reply.error = envelope.error().message;
+  const Result<Question> question =
+      envelope ? question_in(*envelope) : tl::unexpected(envelope.error());
+  if (!question) {
+    reply.error = question.error().message;
     return reply;
   }
-  reply.position = envelope->unsigned_number("position");
-  const Result<ScheduleRequest> request = decode_schedule_request(envelope->text("request"));
-  if (!request) {
-    reply.error = request.error().message;
-    return reply;
-  }
-  reply.id = request->id;
-  const Result<xml::Document> cib = xml::Document::parse(envelope->body(), "the copy of the CIB");
+  reply.position = question->position;
+  reply.id = question->request.id;
+  const Result<xml::Document> cib = prepared_cib(*envelope, question->request);
   if (!cib) {
     reply.error = cib.error().message;
     return reply;
   }
-  prepare_for_planning(cib->root(), *request);
-  Plan made = plan(cib->root(), *request);
+  Plan made = plan(cib->root(), question->request);
+  reply.series = std::move(made.series);
+  reply.series_max = made.series_max;
   reply.graph = std::move(made.graph);
   reply.summary = std::move(made.summary);
   reply.error = std::move(made.error);
@@ -75,6 +90,17 @@ std::string plan_task_input(const ScheduleRequest& request, std::uint64_t positi
       .put_unsigned("position", position)
       .put("request", encode(request))
       .finish(cib);
+}
+
+Result<std::string> saved_input(std::string_view input) {
+  const Result<Envelope> envelope = Envelope::open(input);
+  if (!envelope) return tl::unexpected(envelope.error());
+  const Result<Question> question = question_in(*envelope);
+  if (!question) return tl::unexpected(question.error());
+  const Result<xml::Document> cib = prepared_cib(*envelope, question->request);
+  if (!cib) return tl::unexpected(cib.error());
+  cib->root().set("execution-date", std::to_string(question->request.now_seconds));
+  return cib->root().to_string() + "\n";
 }
 
 std::string run_plan_task(std::string_view input, const PlanFunction& plan) {

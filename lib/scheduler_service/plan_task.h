@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "messages/scheduler.h"
 #include "xml/document.h"
 
@@ -15,6 +16,8 @@ struct Plan {
   std::string graph;    ///< transition graph XML (spec/06)
   std::string summary;  ///< one line
   std::string error;
+  std::string series = "input";    ///< "warn" or "error" if the configuration has such flaws
+  std::int64_t series_max = 4000;  ///< how many inputs of the series are kept; -1: all
 };
 
 /// Plans for a prepared CIB; `request` says when and under which number. The scheduler library, or
@@ -30,6 +33,11 @@ std::string plan_task_input(const ScheduleRequest& request, std::uint64_t positi
 /// The task itself, for the shell's worker: an encoded ScheduleReply. Content that can't be used
 /// gives a reply with an error.
 std::string run_plan_task(std::string_view input, const PlanFunction& plan);
+
+/// The input of a plan as it is saved: the prepared CIB with `execution-date`, the time of the
+/// plan, so that `crm_simulate -x` gives the same plan. Errors name what is wrong with `input`,
+/// which is that of the task.
+Result<std::string> saved_input(std::string_view input);
 
 /// Sets what the scheduler is told besides the CIB (spec/09 §11): dc-uuid, have-quorum,
 /// have-watchdog, no-quorum-panic.

@@ -125,7 +125,7 @@ void SchedulerService::take(ClientId client, const ScheduleStandby& standby) {
 void SchedulerService::on(const ClientGone& event) {
   standby_.erase(event.client);
   waiting_.erase(event.client);
-  std::erase_if(computing_, [&](const auto& entry) { return entry.second == event.client; });
+  std::erase_if(computing_, [&](const auto& entry) { return entry.second.client == event.client; });
   want_copy();
 }
 
@@ -136,19 +136,37 @@ void SchedulerService::plan_what_can_be() {
       continue;
     }
     const std::uint64_t number = ++last_computation_;
-    computing_[number] = it->first;
-    effects_->push_back(ComputeAside{number, std::string(kPlanTask),
-                                     plan_task_input(it->second, position_, cib_->to_string())});
+    std::string input = plan_task_input(it->second, position_, cib_->to_string());
+    computing_[number] = {it->first, archive_ ? input : std::string()};
+    effects_->push_back(ComputeAside{number, std::string(kPlanTask), std::move(input)});
     it = waiting_.erase(it);
   }
   want_copy();
 }
 
 void SchedulerService::on(const ComputeDone& event) {
+  if (archive_ && archive_->compute_done(event, *effects_)) return;
   const auto found = computing_.find(event.request);
   if (found == computing_.end()) return;
-  effects_->push_back(Reply{found->second, event.output});
+  Computing done = std::move(found->second);
   computing_.erase(found);
+  Result<ScheduleReply> reply = decode_schedule_reply(event.output);
+  if (!archive_ || !reply || reply->series.empty()) {
+    effects_->push_back(Reply{done.client, event.output});
+    return;
+  }
+  // First the answer: what is kept of it can wait.
+  Effects kept;
+  reply->source = archive_->keep(reply->series, reply->series_max, std::move(done.input), kept);
+  log(LogLevel::kNotice,
+      "Calculated a transition" +
+          (reply->source.empty() ? std::string() : ", saving inputs in " + reply->source));
+  effects_->push_back(Reply{done.client, encode(*reply)});
+  for (Effect& effect : kept) effects_->push_back(std::move(effect));
+}
+
+void SchedulerService::on(const FileWritten& event) {
+  if (archive_) archive_->file_written(event, *effects_);
 }
 
 }  // namespace quorate
