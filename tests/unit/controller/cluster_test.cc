@@ -430,3 +430,66 @@ TEST_CASE("the daemons around it may restart; an executor that restarts has all 
   REQUIRE(cluster.nodes.at(1).exit);
   CHECK(cluster.nodes.at(1).exit->status == 1);
 }
+
+TEST_CASE("nothing is planned for a view until its quorum is known") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  cluster.crash(2);
+  cluster.crash(3);
+  // The group's view of the new ring comes first; that quorum was lost with it comes later.
+  GroupView alone;
+  alone.view = 50;
+  alone.ring = 2;
+  alone.members = {{1, "n1", 1}};
+  alone.left = {2, 3};
+  cluster.feed(1, alone);
+  cluster.run();
+  cluster.nodes.at(1).questions.clear();
+  cluster.change_cib("crm_config",
+                     "<crm_config><cluster_property_set id='s'><nvpair id='s-b' "
+                     "name='batch-limit' value='3'/></cluster_property_set></crm_config>",
+                     "cibadmin");
+  cluster.run();
+  CHECK(cluster.nodes.at(1).questions.empty());
+  NodeMembership layer;
+  layer.ring = 2;
+  layer.quorate = false;
+  layer.members = {{1, "n1", 1}};
+  for (const NodeNumber n : {1U, 2U, 3U}) layer.configured.push_back({n, "n", 0});
+  cluster.feed(1, layer);
+  cluster.run();
+  REQUIRE_FALSE(cluster.nodes.at(1).questions.empty());
+  for (const ScheduleRequest& question : cluster.nodes.at(1).questions)
+    CHECK_FALSE(question.quorate);
+}
+
+TEST_CASE("a new DC waits three seconds for the controller of the former one") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  // The DC's process dies, its node doesn't.
+  cluster.crash(1);
+  for (const NodeNumber node : {2U, 3U}) {
+    GroupView view;
+    view.view = 50;
+    view.ring = 1;
+    view.members = {{2, "n2", 1}, {3, "n3", 1}};
+    view.left = {1};
+    cluster.feed(node, view);
+  }
+  cluster.run();
+  REQUIRE(cluster.nodes.at(2).core->is_dc());
+  cluster.advance(2'900);
+  CHECK(cluster.nodes.at(2).questions.empty());
+  CHECK(cluster.fenced.empty());
+  SECTION("it comes back and nothing happens to its node") {
+    cluster.start(1);
+    cluster.install({1, 2, 3});
+    cluster.advance(10'000);
+    CHECK_FALSE(cluster.nodes.at(2).questions.empty());
+    CHECK(cluster.fenced.empty());
+  }
+  SECTION("it doesn't and its node is fenced") {
+    cluster.advance(200);
+    CHECK(cluster.fenced == std::vector<std::string>{"reboot n1"});
+  }
+}

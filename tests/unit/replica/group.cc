@@ -60,6 +60,7 @@ void Group::on_controller(Node& node, const CibServerMessage& message) {
     cib::Edit edit(*node.shadow);
     REQUIRE(cib::apply_patch(edit, patch->root(), true) == cib::Code::kOk);
     edit.commit();
+    node.last_change = change->position;
     // As the controller does it: at once for the configuration, now and then for the rest.
     if (!change->configuration_changed && change->position < node.seen + 50) return;
     node.seen = change->position;

@@ -31,6 +31,7 @@ class Group {
     std::optional<cib::Cib> shadow;  ///< the controller's copy
     std::uint64_t view = 0;
     std::uint64_t seen = 0;               ///< what the controller has told last
+    std::uint64_t last_change = 0;        ///< position of the last change it heard of
     std::vector<CibReply> replies;        ///< to the tool
     std::vector<CibServerMessage> heard;  ///< by the controller
     std::vector<std::string> log;

@@ -148,6 +148,27 @@ TEST_CASE("a lineage counts only once a majority has its proposal on disk") {
   CHECK(group.replica(3).lineage() == lineage);
 }
 
+TEST_CASE("a write that changes nothing is answered with a position that subscribers hear of") {
+  Group group(3, 4);
+  start_all(group);
+  group.ask(1, set_status("1", "x"));
+  group.drain();
+  const std::uint64_t heard = group.node(1).last_change;
+  REQUIRE(heard > 0);
+  // The same once more, several times: each takes a place in the order, none is a change.
+  std::uint64_t id = 0;
+  for (int i = 0; i < 3; ++i) id = group.ask(1, set_status("1", "x"));
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->code == cib::Code::kOk);
+  CHECK(group.reply(1, id)->position == heard);
+  // The next change has a later one, and its answer that very one.
+  id = group.ask(1, set_status("1", "y"));
+  group.drain();
+  CHECK(group.node(1).last_change > heard);
+  CHECK(group.reply(1, id)->position == group.node(1).last_change);
+}
+
 TEST_CASE("a repeated request is applied once and answered with the first result") {
   Group group(3, 5);
   start_all(group);
