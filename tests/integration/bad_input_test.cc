@@ -197,7 +197,8 @@ TEST_CASE("a damaged CIB on disk is set aside with a message, and the last good 
             .status == 0);
   };
   const auto get = [&] {
-    return cluster.run_tool(1, "crm_attribute", {"-t", "crm_config", "-n", "batch-limit", "-G", "-q"})
+    return cluster
+        .run_tool(1, "crm_attribute", {"-t", "crm_config", "-n", "batch-limit", "-G", "-q"})
         .out;
   };
   struct Damage {

@@ -46,7 +46,6 @@ TEST_CASE("a fence agent that fails is tried again; until it succeeds nothing ru
                      [&] { return history_shows(cluster, loss, "failed"); });
   const std::string shown = cluster.tool(loss.left, "crm_mon", {"-1", "-m"});
   CHECK_THAT(shown, Contains(name) && Contains("UNCLEAN"));
-  CHECK_THAT(shown, Contains("Failed Fencing Actions"));
   CHECK(cluster.active("web").empty());
   cluster.switch_is_broken = false;
   cluster.eventually("web to run elsewhere", [&] { return cluster.node_of("web") != 0; });
@@ -75,7 +74,6 @@ TEST_CASE("a fence agent that hangs is killed with its children at the timeout a
       "the history to show the time-out", [&] { return history_shows(cluster, loss, "failed"); },
       30'000);
   CHECK(cluster.active("web").empty());
-  CHECK_THAT(cluster.tool(loss.left, "crm_mon", {"-1", "-m"}), Contains("Failed Fencing Actions"));
   std::filesystem::remove(cluster.folder() + "/hang");
   cluster.eventually(
       "web to run elsewhere", [&] { return cluster.node_of("web") != 0; }, 30'000);

@@ -1,4 +1,6 @@
 #include <csignal>
+#include <filesystem>
+#include <set>
 
 #include "live_cluster.h"
 
@@ -149,4 +151,32 @@ TEST_CASE("SIGKILL of any daemon on any node is survived within 5 s without a tr
     }
   }
   CHECK_FALSE(cluster.ever_twice());
+}
+
+TEST_CASE(
+    "transitions have numbers of their own, and what they were planned from can be replayed") {
+  LiveCluster cluster;
+  cluster.bring_up();
+  cluster.set_option("stonith-enabled", "false");
+  cluster.add_witness("web");
+  cluster.eventually("web to run", [&] { return cluster.node_of("web") != 0; });
+  cluster.settle();
+  // The DC's log says from which file the plan that started web was made.
+  const std::string log = cluster.log();
+  const std::string from = "derived from ";
+  std::string replayed;
+  std::set<std::string> numbers;
+  for (std::size_t at = log.find(from); at != std::string::npos; at = log.find(from, at + 1)) {
+    const std::size_t begin = log.rfind("Processing graph ", at) + 17;
+    CHECK(numbers.insert(log.substr(begin, log.find(' ', begin) - begin)).second);
+    const std::size_t end = log.find_first_of(" \n", at + from.size());
+    const std::string file = log.substr(at + from.size(), end - at - from.size());
+    cluster.eventually(file, [&] { return std::filesystem::exists(file); });
+    const std::string shown = cluster.tool(1, "crm_simulate", {"-S", "-x", file});
+    CHECK_THAT(shown, Catch::Matchers::Contains("Using the original execution date"));
+    if (shown.find("web             start on") != std::string::npos) replayed = shown;
+  }
+  CHECK(numbers.size() >= 2);
+  INFO(log);
+  CHECK_THAT(replayed, Catch::Matchers::Contains("start on " + cluster.active("web")));
 }
