@@ -177,6 +177,10 @@ Result<xml::Document> CibAccess::document(std::int64_t timeout_ms) {
   return xml::Document::parse(answer->data, "the CIB");
 }
 
+bool file_in_place_of_cluster() {
+  return !environment("CIB_shadow").empty() || !environment("CIB_file").empty();
+}
+
 std::string shadow_path(const std::string& name) {
   const std::string file = "shadow." + name;
   if (const std::string folder = environment("CIB_shadow_dir"); !folder.empty()) {

@@ -53,6 +53,9 @@ class CibAccess {
   Result<xml::Document> document(std::int64_t timeout_ms = 30'000);
 };
 
+/// Whether the environment names a file or shadow copy to work on in place of the cluster.
+bool file_in_place_of_cluster();
+
 /// Path of a shadow copy (spec/14 §4.3).
 std::string shadow_path(const std::string& name);
 

@@ -114,6 +114,25 @@ std::string describe_event(const std::vector<Operation>& sorted, std::size_t ind
   return text + later;
 }
 
+void write_event(xml::Writer& out, const Operation& event) {
+  out.open("fence_event");
+  out.attribute("action", event.action);
+  out.attribute("target", event.target);
+  out.attribute("client", event.client);
+  out.attribute("origin", event.origin);
+  out.attribute("status", event_status(event.state));
+  if (event.state == OperationState::kFailed && !event.result.reason.empty()) {
+    out.attribute("exit-reason", event.result.reason);
+  }
+  if (fencer::is_pending(event.state)) {
+    out.attribute("extended-status", static_cast<int>(event.state));
+  } else {
+    if (!event.delegate.empty()) out.attribute("delegate", event.delegate);
+    out.attribute("completed", history_time(event.completed_ms));
+  }
+  out.close();
+}
+
 std::string history_time(std::int64_t wall_ms) {
   const std::time_t seconds = wall_ms / 1000;
   std::tm local{};

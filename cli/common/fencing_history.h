@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "messages/fencer.h"
+#include "xml/writer.h"
 
 /// Fencing history as the tools show it (spec/12 §20, spec/13 §14).
 namespace quorate::cli {
@@ -31,6 +32,8 @@ std::string describe_event(const std::vector<fencer::Operation>& sorted, std::si
 
 /// `2024-01-02 03:04:05.123456Z`, with ` +01:00` in place of Z outside UTC, local time.
 std::string history_time(std::int64_t wall_ms);
+/// One entry as a `fence_event` element.
+void write_event(xml::Writer& out, const fencer::Operation& event);
 /// `success`, `failed` or `pending`.
 std::string_view event_status(fencer::OperationState state);
 

@@ -23,26 +23,33 @@ constexpr FormatName kFormats[] = {{"text", Format::kText},
 
 constexpr std::string_view kAuthor = "the Quorate project contributors";
 
-Result<Format> format_of(const CommonOptions& options, const std::vector<Format>& allowed,
-                         Format preset) {
-  if (!options.output_as) return preset;
+void write_messages(xml::Writer& out, std::string_view list, std::string_view element,
+                    const std::vector<std::string>& messages) {
+  if (messages.empty()) return;
+  out.open(list);
+  for (const std::string& message : messages) out.text_element(element, message);
+  out.close();
+}
+
+}  // namespace
+
+Result<Format> format_named(std::string_view name, const std::vector<Format>& allowed) {
   for (const FormatName& known : kFormats) {
-    if (known.name == *options.output_as &&
+    if (known.name == name &&
         std::find(allowed.begin(), allowed.end(), known.format) != allowed.end()) {
       return known.format;
     }
   }
   return fail(ErrorKind::kNotFound,
-              "Error creating output format " + *options.output_as + ": Unknown output format");
+              "Error creating output format " + std::string(name) + ": Unknown output format");
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Output>> Output::create(std::string_view program,
                                                const CommonOptions& options,
                                                const std::vector<std::string>& arguments,
                                                const std::vector<Format>& allowed, Format preset) {
-  const auto format = format_of(options, allowed, preset);
+  const auto format =
+      options.output_as ? format_named(*options.output_as, allowed) : Result<Format>(preset);
   if (!format) return tl::unexpected<Error>(format.error());
   std::FILE* file = stdout;
   if (options.output_to && *options.output_to != "-") {
@@ -53,10 +60,15 @@ Result<std::unique_ptr<Output>> Output::create(std::string_view program,
                                       std::strerror(errno));
     }
   }
+  return into(file, program, *format, arguments);
+}
+
+std::unique_ptr<Output> Output::into(std::FILE* file, std::string_view program, Format format,
+                                     const std::vector<std::string>& arguments) {
   for (const FormatName& known : kFormats) {
-    if (known.format == *format) ::setenv("OCF_OUTPUT_FORMAT", known.name.data(), 1);
+    if (known.format == format) ::setenv("OCF_OUTPUT_FORMAT", known.name.data(), 1);
   }
-  std::unique_ptr<Output> output(new Output(program, *format, file));
+  std::unique_ptr<Output> output(new Output(program, format, file));
   output->xml_.open("pacemaker-result");
   output->xml_.attribute("api-version", "2.42");
   output->xml_.attribute("request", joined_command_line(arguments));
@@ -136,11 +148,8 @@ int Output::finish(int exit_code) {
   out.open("status");
   out.attribute("code", exit_code);
   out.attribute("message", exit_code_description(exit_code));
-  if (!errors_.empty()) {
-    out.open("errors");
-    for (const std::string& error : errors_) out.text_element("error", error);
-    out.close();
-  }
+  write_messages(out, "errors", "error", errors_);
+  write_messages(out, "warnings", "warning", warnings_);
   out.close();
   const std::string document = out.finish();
   const std::string text = format_ == Format::kJson ? json_of_xml(document) : document;

@@ -18,6 +18,10 @@ inline constexpr std::string_view kVersion = "3.0.2";
 
 enum class Format { kText, kXml, kNone, kHtml, kJson };
 
+/// The format of this name among `allowed`. kNotFound with a complete message otherwise (`Error
+/// creating output format X: …`).
+Result<Format> format_named(std::string_view name, const std::vector<Format>& allowed);
+
 class Output {
  public:
   /// Opens `--output-to` and picks the format of `--output-as`. Fails with kNotFound for a format
@@ -28,6 +32,10 @@ class Output {
                                                 const std::vector<std::string>& arguments,
                                                 const std::vector<Format>& allowed,
                                                 Format preset = Format::kText);
+  /// Writes into an open file (fmemopen() and the like), which is closed at the end unless it is
+  /// standard output.
+  static std::unique_ptr<Output> into(std::FILE* file, std::string_view program, Format format,
+                                      const std::vector<std::string>& arguments);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
@@ -59,6 +67,9 @@ class Output {
   void bare_error(std::string_view text);
   /// Adds a line to the last error if that was an error(); else an error of its own.
   void extend_error(std::string_view text);
+  /// Something a person should know of, though the tool did its work: in XML part of the status;
+  /// in text the caller says it in its place.
+  void warning(std::string_view text) { warnings_.emplace_back(text); }
   /// A line on standard error in every format: messages of the library beneath, deprecations.
   void notice(std::string_view line);
 
@@ -83,6 +94,7 @@ class Output {
   xml::Writer sealed_xml_;
   std::vector<std::string> errors_;
   bool last_error_bare_ = true;
+  std::vector<std::string> warnings_;
 };
 
 /// The two lines of `--version`, or its XML element.

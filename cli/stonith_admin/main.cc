@@ -423,30 +423,10 @@ class StonithAdmin {
     output_.xml().attribute("count", static_cast<std::int64_t>(shown.size()));
     for (const std::size_t i : shown) {
       output_.text().line(describe_event(events, i, EventForm::kDetailed, verbosity_ > 0));
-      write_event(events[i]);
+      write_event(output_.xml(), events[i]);
     }
     output_.xml().close();
     output_.text().line(counted(shown.size(), "event"));
-  }
-
-  void write_event(const fencer::Operation& event) {
-    xml::Writer& xml = output_.xml();
-    xml.open("fence_event");
-    xml.attribute("action", event.action);
-    xml.attribute("target", event.target);
-    xml.attribute("client", event.client);
-    xml.attribute("origin", event.origin);
-    xml.attribute("status", event_status(event.state));
-    if (event.state == fencer::OperationState::kFailed && !event.result.reason.empty()) {
-      xml.attribute("exit-reason", event.result.reason);
-    }
-    if (fencer::is_pending(event.state)) {
-      xml.attribute("extended-status", static_cast<int>(event.state));
-    } else {
-      if (!event.delegate.empty()) xml.attribute("delegate", event.delegate);
-      xml.attribute("completed", history_time(event.completed_ms));
-    }
-    xml.close();
   }
 
   Settings settings_;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "scheduler/state/state.h"
+#include "status/html_writer.h"
 #include "status/node.h"
 
 namespace quorate::status {
@@ -45,12 +46,35 @@ std::optional<std::int64_t> expected_connectivity(scheduler::Context& context, c
   return std::nullopt;
 }
 
-std::string connectivity_note(std::optional<std::int64_t> expected, std::string_view value) {
-  if (!expected) return {};
+enum class Connectivity { kFull, kDegraded, kLost };
+
+Connectivity connectivity_of(std::optional<std::int64_t> expected, std::string_view value) {
+  if (!expected) return Connectivity::kFull;
   const std::int64_t score = to_integer(value).value_or(0);
-  if (score <= 0) return "\t: Connectivity is lost";
-  if (score >= *expected) return {};
-  return fmt::format("\t: Connectivity is degraded (Expected={})", *expected);
+  if (score <= 0) return Connectivity::kLost;
+  return score < *expected ? Connectivity::kDegraded : Connectivity::kFull;
+}
+
+std::string attribute_line(std::string_view name, std::string_view value,
+                           std::optional<std::int64_t> expected) {
+  std::string line = fmt::format("{:<32}\t: {:<10}", name, value);
+  const Connectivity connectivity = connectivity_of(expected, value);
+  if (connectivity == Connectivity::kLost) line += "\t: Connectivity is lost";
+  if (connectivity == Connectivity::kDegraded) {
+    line += fmt::format("\t: Connectivity is degraded (Expected={})", *expected);
+  }
+  return line;
+}
+
+std::vector<HtmlWriter::Span> attribute_spans(std::string_view name, std::string_view value,
+                                              std::optional<std::int64_t> expected) {
+  std::vector<HtmlWriter::Span> spans = {{"", fmt::format("{}: {}", name, value)}};
+  const Connectivity connectivity = connectivity_of(expected, value);
+  if (connectivity == Connectivity::kLost) spans.push_back({"bold", " (connectivity is lost)"});
+  if (connectivity == Connectivity::kDegraded) {
+    spans.push_back({"bold", fmt::format(" (connectivity is degraded -- expected {})", *expected)});
+  }
+  return spans;
 }
 
 /// Calls visit(node, attributes) for each node that has something to show.
@@ -70,10 +94,16 @@ bool write_node_attributes(ListWriter& out, scheduler::Context& context, const S
   for_each_node(context.snapshot, show, [&](const Node& node, const auto& attributes) {
     if (!headed) out.begin_list("Node Attributes");
     headed = true;
-    out.begin_list("Node: " + display_name(node, show.detail));
+    const std::string shown_name = display_name(node, show.detail);
+    auto* page = dynamic_cast<HtmlWriter*>(&out);
+    out.begin_list(page != nullptr ? shown_name + ":" : "Node: " + shown_name);
     for (const auto& [name, value] : attributes) {
-      out.item(fmt::format("{:<32}\t: {:<10}{}", name, value,
-                           connectivity_note(expected_connectivity(context, node, name), value)));
+      const auto expected = expected_connectivity(context, node, name);
+      if (page != nullptr) {
+        page->item(attribute_spans(name, value, expected));
+      } else {
+        out.item(attribute_line(name, value, expected));
+      }
     }
     out.end_list();
   });

@@ -4,33 +4,11 @@
 
 #include "base/text.h"
 #include "status/node.h"
+#include "status/summary_facts.h"
 #include "status/time_text.h"
 
 namespace quorate::status {
 namespace {
-
-/// Value of the first nvpair of that name anywhere in the configuration.
-std::optional<std::string_view> first_option(const model::Snapshot& snapshot,
-                                             std::string_view name) {
-  std::optional<std::string_view> value;
-  xml::for_each_descendant(snapshot.sections.crm_config, [&](xml::Element element) {
-    if (!value && element.name() == "nvpair" && element.get_or("name", {}) == name) {
-      value = element.get("value");
-    }
-  });
-  return value;
-}
-
-bool versions_differ(const model::Snapshot& snapshot) {
-  std::optional<std::string_view> first;
-  for (const model::Node& node : snapshot.nodes) {
-    const auto set = feature_set(node);
-    if (!set) continue;
-    if (first && *first != *set) return true;
-    first = set;
-  }
-  return false;
-}
 
 std::string counted(int count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
@@ -70,26 +48,6 @@ std::string last_change_text(xml::Element cib) {
   add("via", "update-client");
   add("on", "update-origin");
   return text;
-}
-
-struct PolicyWords {
-  std::string_view code;
-  std::string_view text;
-};
-PolicyWords policy_words(model::QuorumPolicy policy) {
-  switch (policy) {
-    case model::QuorumPolicy::kFreeze:
-      return {"freeze", "Freeze resources"};
-    case model::QuorumPolicy::kStop:
-      return {"stop", "Stop ALL resources"};
-    case model::QuorumPolicy::kDemote:
-      return {"demote", "Demote promotable resources and stop all other resources"};
-    case model::QuorumPolicy::kIgnore:
-      return {"ignore", "Ignore"};
-    case model::QuorumPolicy::kFence:
-      return {"fence", "Fence nodes in partition"};
-  }
-  return {};
 }
 
 void write_options(ListWriter& out, const model::Options& options) {

@@ -44,7 +44,7 @@ std::vector<ResourceHistory> histories_on(scheduler::Context& context, Node& nod
   const xml::Element lrm = node_state.first_child("lrm");
   for (xml::Element history : xml::children(lrm.first_child("lrm_resources"), "lrm_resource")) {
     Resource* resource = context.snapshot.find_resource(history.id());
-    if (resource == nullptr || !is_wanted(*resource, show)) continue;
+    if (resource == nullptr || resource->removed || !is_wanted(*resource, show)) continue;
     ResourceHistory entry;
     entry.history = history;
     entry.resource = resource;

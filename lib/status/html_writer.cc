@@ -93,12 +93,12 @@ bool write_nodes_html(HtmlWriter& out, const model::Snapshot& snapshot, const Sh
     const std::string name = display_name(*node, show.detail) + ":";
     Spans spans;
     if (!show.group_by_node) {
-      spans.push_back({"bold", "Node: " + name});
+      spans.push_back({"bold", name});
       add_node_spans(spans, snapshot, *node, show);
       out.item(spans);
       continue;
     }
-    out.begin_list("Node: " + name);
+    out.begin_list(name);
     spans.push_back({"bold", "Status:"});
     add_node_spans(spans, snapshot, *node, show);
     out.item(spans);

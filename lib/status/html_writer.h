@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/snapshot.h"
+#include "status/cluster_summary.h"
 #include "status/list_writer.h"
 #include "status/show.h"
 
@@ -24,6 +25,7 @@ class HtmlWriter : public ListWriter {
   void begin_list(std::string_view title) override;
   void end_list() override;
   void item(std::string_view text, std::string_view style = {}) override;
+  bool is_page() const override { return true; }
 
   /// An item made of spans: (class, text) pairs, an empty class for plain spans.
   struct Span {
@@ -40,6 +42,9 @@ class HtmlWriter : public ListWriter {
   int level_ = 0;
 };
 
+/// The Cluster Summary and, if asked for, the list of options. True if anything was written.
+bool write_cluster_summary_html(HtmlWriter& out, const model::Snapshot& snapshot, const Show& show,
+                                const SummaryParts& parts, const LiveFacts& live);
 /// The Node List in its HTML form: one item per node.
 bool write_nodes_html(HtmlWriter& out, const model::Snapshot& snapshot, const Show& show);
 

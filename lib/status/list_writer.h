@@ -22,6 +22,8 @@ class ListWriter {
   virtual void item(std::string_view text, std::string_view style = {}) = 0;
   /// Space before whatever is written next in this list, where the form has one.
   virtual void gap() {}
+  /// Whether this is a page, where some things are worded differently (spec/13 §17).
+  virtual bool is_page() const { return false; }
 };
 
 /// Lists as the status tools lay them out (spec/07 §5, spec/13 §2.2). In plain style headings,

@@ -165,8 +165,11 @@ void write_replica_line(ListWriter& out, const model::Snapshot& snapshot,
 
 void write_replica_parts(ListWriter& out, const model::Snapshot& snapshot, const Resource& bundle,
                          const model::BundleReplica& replica, const Show& show, bool whole) {
-  if (bundle.bundle->replica_list.size() > 1) out.item(fmt::format("Replica[{}]", replica.offset));
-  out.begin_list({});
+  const std::string title = bundle.bundle->replica_list.size() > 1
+                                ? fmt::format("Replica[{}]", replica.offset)
+                                : std::string();
+  if (!out.is_page() && !title.empty()) out.item(title);
+  out.begin_list(out.is_page() ? title : std::string());
   for (const Resource* part : {replica.ip, replica.child, replica.container, replica.connection}) {
     if (part == nullptr || (!whole && !passes(show, *part, false))) continue;
     out.item(primitive_line(snapshot, *part, show), primitive_style(*part));
