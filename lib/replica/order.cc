@@ -47,7 +47,13 @@ void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
     change.session = request.session;
     change.configuration_changed = outcome->configuration_changed;
     change.patch = outcome->patch;
-    if (outcome->configuration_changed) drop_limited_subscribers();
+    if (outcome->configuration_changed) {
+      drop_limited_subscribers();
+      const bool by_daemon = request.client.starts_with("quorate-");
+      if (!(fact_ && fact_->quorate) && !by_daemon) {
+        unsafe_change_ = request.client + " (" + request.user + ") on " + request.node;
+      }
+    }
     subscribers_.publish(change, *effects_);
     last_change_ = change.position;
     if (outcome->to_disk) disk_.want(copy_.order());
@@ -101,6 +107,7 @@ void Replica::apply_fact(NodeNumber sender, const OrderedFact& fact) {
   const bool begins = fact.quorate && (!fact_ || !fact_->quorate);
   fact_ = fact;
   if (begins) {
+    unsafe_change_.clear();
     copy_.propose_lineage();
     lineage_order_ = copy_.order();
     disk_.want(copy_.order());
@@ -150,7 +157,8 @@ void Replica::conclude_check() {
     log(LogLevel::kError,
         "this node's copy differs from what most nodes hold; it is set aside "
         "and the cluster's fetched");
-    set_aside("differs from the cluster's");
+    add_concern("this node's copy differed from what most nodes hold; it is kept as " +
+                set_aside("differs from the cluster's"));
     suspect_ = true;
   }
   begin_round();

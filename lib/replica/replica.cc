@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cib/edit.h"
+#include "messages/cib_health.h"
 
 namespace quorate::replica {
 namespace {
@@ -59,8 +60,10 @@ void Replica::broadcast_text(std::string text) {
 
 void Replica::on(const Started&) {
   for (const std::string& line : load_reports_) log(LogLevel::kError, line);
+  for (const std::string& line : load_reports_) add_concern(line);
   for (StoredFile& file : set_aside_files_) {
     log(LogLevel::kWarning, "a damaged copy is kept as " + file.name);
+    add_concern("a damaged copy is kept as " + file.name);
     effects_->push_back(WriteFile{0, file.name, std::move(file.content), 0});
   }
   set_aside_files_.clear();
@@ -100,6 +103,7 @@ void Replica::on(const ClientGone& event) {
 
 void Replica::on(const ClientMessage& event) {
   if (clients_.count(event.client) == 0) return;
+  if (is_cib_health_question(event.payload)) return answer_health(event.client);
   auto message = decode_cib_client_message(event.payload);
   if (!message) {
     log(LogLevel::kWarning, "client sent what can't be used: " + message.error().message);
@@ -152,11 +156,33 @@ void Replica::on(const TimerFired& event) {
 
 void Replica::on(const FileWritten& event) {
   const bool was_failed = disk_.failed();
+  if (!event.ok) disk_error_ = event.error;
   const bool advanced = disk_.written(event, *effects_);
   if (disk_.failed()) effects_->push_back(SetTimer{kDiskTimer, kDiskRetryMs});
   if (advanced && was_failed) log(LogLevel::kNotice, "writing to disk works again");
   if (advanced) announce_synced();
   if (stopping_ && !disk_.busy()) effects_->push_back(Exit{0, "asked to end"});
+}
+
+void Replica::add_concern(std::string text) {
+  constexpr std::size_t kMostConcerns = 10;
+  concerns_.push_back(std::move(text));
+  if (concerns_.size() > kMostConcerns) concerns_.pop_front();
+}
+
+void Replica::answer_health(ClientId client) {
+  CibHealth health;
+  if (!sticky_.empty()) {
+    health.concerns.push_back(
+        "every change is refused because the configuration is invalid (repair it and restart): " +
+        sticky_);
+  }
+  if (disk_.failed()) {
+    health.concerns.push_back("writing to disk failed: " + disk_error_ +
+                              "; this node's copy doesn't count as safe until a write succeeds");
+  }
+  health.concerns.insert(health.concerns.end(), concerns_.begin(), concerns_.end());
+  effects_->push_back(Reply{client, encode(health)});
 }
 
 void Replica::pump_disk() {

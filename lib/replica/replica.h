@@ -118,6 +118,7 @@ class Replica {
   void answer_failure(ClientId client, std::uint64_t id, cib::Code code, std::string message);
   void answer_query(ClientId client, const CibRequest& request);
   void answer_dry_run(ClientId client, const CibRequest& request);
+  void answer_health(ClientId client);
   void pump_clients();
   /// Handles the first waiting request; false if it has to wait.
   bool pump_one(ClientId id, Client& client);
@@ -144,7 +145,9 @@ class Replica {
   void pump_transfer();
   void on_piece(NodeNumber sender, const StatePiece& piece);
   void on_in_sync(NodeNumber sender);
-  void set_aside(const char* why);
+  /// Keeps the present configuration as a file; returns the file's name.
+  std::string set_aside(const char* why);
+  void add_concern(std::string text);
   void resettle(const std::string& why);
 
   // The order (order.cc).
@@ -168,7 +171,10 @@ class Replica {
   Subscribers subscribers_;
   std::vector<StoredFile> set_aside_files_;
   std::vector<std::string> load_reports_;
-  std::string sticky_;  ///< why every request fails (spec/08 §13.4); empty if none
+  std::deque<std::string> concerns_;  ///< for status, the latest last
+  std::string unsafe_change_;  ///< whose change of the configuration came last without quorum
+  std::string disk_error_;     ///< of the last write that failed
+  std::string sticky_;         ///< why every request fails (spec/08 §13.4); empty if none
   bool suspect_ = false;
 
   Phase phase_ = Phase::kOutside;

@@ -153,7 +153,13 @@ void Replica::finish_joining() {
   const auto status = receiver_.status();
   const bool configuration_lost = configuration && !copy_.fresh();
   if (configuration && copy_.cib().version().epoch > 0) {
-    set_aside(configuration_lost ? "lost against the cluster's" : "is replaced by the cluster's");
+    const std::string kept = set_aside(configuration_lost ? "lost against the cluster's"
+                                                          : "is replaced by the cluster's");
+    if (configuration_lost && !unsafe_change_.empty()) {
+      add_concern("changes made without quorum, the last by " + unsafe_change_ +
+                  ", were superseded by the cluster's; the configuration with them is kept as " +
+                  kept);
+    }
   }
   const auto adopted = copy_.adopt(configuration, status, settlement_.need_configuration.empty());
   if (!adopted) return resettle(adopted.error().message);
@@ -162,6 +168,7 @@ void Replica::finish_joining() {
   disk_.restart(copy_.order());
   sticky_.clear();
   suspect_ = false;
+  unsafe_change_.clear();
   subscribers_.resync_all(copy_.order(), *effects_);
   last_change_ = copy_.order();
   std::deque<Queued> queue = std::move(queue_);
@@ -185,12 +192,13 @@ void Replica::on_in_sync(NodeNumber sender) {
   check_waits();
 }
 
-void Replica::set_aside(const char* why) {
+std::string Replica::set_aside(const char* why) {
   const std::string name = "cib.replaced-" + std::to_string(next_aside_++ % 10) + ".xml";
   log(LogLevel::kNotice, "this node's configuration, version " +
                              cib::to_text(copy_.cib().version()) + ", " + why + "; it is kept as " +
                              name);
   effects_->push_back(WriteFile{0, name, cib::stored_form(copy_.cib()).text, 0});
+  return name;
 }
 
 void Replica::resettle(const std::string& why) {
