@@ -1,54 +1,87 @@
-// crm_mon: what the cluster is doing (spec/13 §4-17). This program shows the status once.
+// crm_mon: what the cluster is doing (spec/13 §4-18), once, on a console, or kept in a file.
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
-#include "cib/upgrade.h"
 #include "common/cib_access.h"
 #include "common/exit_code.h"
-#include "mon/show.h"
+#include "common/help.h"
+#include "mon/mode.h"
+#include "mon/once.h"
+#include "mon/watch.h"
 
 namespace {
 
 using namespace quorate;
 using namespace quorate::cli;
 
-struct Source {
-  xml::Document cib;
-  bool live = false;
-};
-
-/// The CIB to show: that of `--xml-file`, else the one the environment names, else the running
-/// cluster's; upgraded in memory.
-Result<Source> load(const mon::Settings& settings) {
-  auto access =
-      settings.xml_file ? CibAccess::open_file(*settings.xml_file) : CibAccess::open("crm_mon");
-  if (!access) return tl::unexpected<Error>(access.error());
-  auto document = (*access)->document();
-  if (!document) return tl::unexpected<Error>(document.error());
-  Source source{std::move(*document), (*access)->is_live()};
-  xml::Element root = source.cib.root();
-  if (!root.first_child("status")) root.add("status");
-  cib::Schemas schemas;
-  if (auto usable = cib::make_usable(source.cib, schemas); !usable) {
-    return fail(ErrorKind::kSchema, "Upgrade failed: " + usable.error().message);
-  }
-  return source;
+int complain(const std::string& message, int exit_code) {
+  std::fprintf(stderr, "crm_mon: %s\n", message.c_str());
+  return exit_code;
 }
 
-int show_once(Output& output, const mon::Settings& settings) {
-  const auto source = load(settings);
-  if (source) return mon::show(output, settings, source->cib, source->live);
-  const Error& error = source.error();
-  if (error.kind == ErrorKind::kDisconnected) {
-    output.error("Connection to cluster failed: Connection refused");
-    return exit_code::kDisconnect;
+/// Wrong usage: for text with the whole help before it (spec/13 §4.2, §4.3).
+int complain_with_help(const std::string& message, const mon::Mode& mode, mon::Settings& settings) {
+  if (mode.format == Format::kText) {
+    const std::string help = help_text(mon::program(), mon::option_groups(settings), "", true);
+    std::fprintf(stderr, "%s\n", help.c_str());
   }
-  if (error.kind == ErrorKind::kPermission) {
-    output.error("Connection to cluster failed: " + error.message);
-    return exit_code_of(error.kind);
+  return complain(message, exit_code::kUsage);
+}
+
+int run_once(const mon::Mode& mode, const CommonOptions& common, mon::Settings& settings,
+             const std::vector<std::string>& arguments) {
+  CommonOptions options = common;
+  if (settings.as_xml) options.output_as = "xml";
+  if (options.output_as == "console") options.output_as.reset();
+  auto output =
+      Output::create("crm_mon", options, arguments,
+                     {Format::kText, Format::kXml, Format::kHtml, Format::kJson, Format::kNone});
+  if (!output) return complain(output.error().message, exit_code::kError);
+  if (common.version) {
+    write_version(**output);
+    return (*output)->finish(exit_code::kOk);
   }
-  output.bare_error("Could not connect to the CIB: " + error.message);
-  return exit_code::kOk;
+  if (settings.as_xml) (*output)->use_legacy_root("crm_mon");
+  const auto shown = mon::shown_sections(settings, mode.format);
+  if (!shown) {
+    if (mode.format == Format::kText) {
+      return complain_with_help(shown.error().message, mode, settings);
+    }
+    (*output)->error(shown.error().message);
+    return (*output)->finish(exit_code::kUsage);
+  }
+  return (*output)->finish(mon::show_once(**output, settings, *shown));
+}
+
+/// Opens the file, so that what is wrong with it is said before the program goes to work.
+bool can_write(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "a");
+  return file != nullptr && std::fclose(file) == 0;
+}
+
+int run_watch(const mon::Mode& mode, const CommonOptions& common, mon::Settings& settings,
+              const std::vector<std::string>& arguments) {
+  auto shown = mon::shown_sections(settings, mode.format);
+  if (!shown) return complain_with_help(shown.error().message, mode, settings);
+  mon::WatchOptions options{settings, std::move(*shown), mode, std::nullopt, arguments};
+  if (common.output_to && *common.output_to != "-" && mode.format != Format::kNone) {
+    options.file = common.output_to;
+    if (!can_write(*options.file)) {
+      return complain("Error creating output format " + common.output_as.value_or("(null)") + ": " +
+                          std::string(std::strerror(errno)),
+                      exit_code::kError);
+    }
+  }
+  if (mode.run == mon::Run::kDaemon) {
+    // The folder stays: names of files given relative to it are to work.
+    if (::daemon(1, 0) != 0) return complain(std::strerror(errno), exit_code::kError);
+  }
+  return mon::watch(std::move(options));
 }
 
 }  // namespace
@@ -57,28 +90,25 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv, argv + argc);
   mon::Settings settings;
   auto parsed = parse_command_line(mon::program(), mon::option_groups(settings), arguments);
-  if (!parsed) {
-    std::fprintf(stderr, "crm_mon: %s\n", parsed.error().message.c_str());
-    return exit_code::kUsage;
-  }
+  if (!parsed) return complain(parsed.error().message, exit_code::kUsage);
   for (const std::string& notice : parsed->notices) std::fprintf(stderr, "%s\n", notice.c_str());
   if (parsed->help) {
     std::fputs(parsed->help->c_str(), stdout);
     return exit_code::kOk;
   }
-  if (settings.as_xml) parsed->common.output_as = "xml";
-  if (parsed->common.output_as == "console") parsed->common.output_as.reset();
-  auto output =
-      Output::create("crm_mon", parsed->common, arguments,
-                     {Format::kText, Format::kXml, Format::kHtml, Format::kJson, Format::kNone});
-  if (!output) {
-    std::fprintf(stderr, "crm_mon: %s\n", output.error().message.c_str());
-    return exit_code::kError;
+  mon::Surroundings surroundings;
+  surroundings.cib_file = settings.xml_file || file_in_place_of_cluster();
+  surroundings.terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
+  const auto mode = mon::choose_mode(settings, parsed->common, surroundings);
+  if (!mode) {
+    if (mode.error().kind == ErrorKind::kNotFound) {
+      return complain(mode.error().message, exit_code::kError);
+    }
+    return complain_with_help(mode.error().message, {}, settings);
   }
-  if (parsed->common.version) {
-    write_version(**output);
-    return (*output)->finish(exit_code::kOk);
+  if (mode->format == Format::kHtml) ::umask(::umask(0) | S_IWGRP | S_IWOTH);
+  if (parsed->common.version || mode->run == mon::Run::kOnce) {
+    return run_once(*mode, parsed->common, settings, arguments);
   }
-  if (settings.as_xml) (*output)->use_legacy_root("crm_mon");
-  return (*output)->finish(show_once(**output, settings));
+  return run_watch(*mode, parsed->common, settings, arguments);
 }

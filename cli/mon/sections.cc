@@ -98,11 +98,9 @@ void apply_fence_level(Shown& shown, int level) {
 Result<Shown> shown_sections(const Settings& settings, Format format) {
   Shown shown;
   shown.sections = default_sections(format);
-  if (format != Format::kXml && format != Format::kJson) {
-    apply_fence_level(shown, settings.fence_level);
-  } else if (settings.fence_level == 0) {
-    apply_fence_level(shown, 0);
-  }
+  const int level = settings.watch_fencing ? 0 : settings.fence_level;
+  const bool everything_is_shown = format == Format::kXml || format == Format::kJson;
+  if (!everything_is_shown || level == 0) apply_fence_level(shown, level);
   if (settings.quiet) shown.sections &= ~section::kTimes;
   for (const SectionChange& change : settings.changes) {
     for (const std::string_view word : split_words(change.words, ',')) {

@@ -43,6 +43,8 @@ Apply set_interval(Settings& settings) {
       return fail(ErrorKind::kUsage, "Invalid value for -i: " + std::string(text));
     }
     settings.interval_ms = *interval;
+    // As the daemon's interval it says how often, not whether to run in the foreground.
+    if (settings.wish != Wish::kDaemon) settings.wish = Wish::kUpdate;
     return {};
   };
 }
@@ -60,7 +62,8 @@ OptionGroup display_group(Settings& s) {
   OptionGroup group{"display", "Display Options", "Show display options", {}};
   Option fencing = value('m', "fence-history", "LEVEL",
                          "Show fence history:\n0=off, 1=failures and pending (default without "
-                         "option),\n2=add successes (default without value for option)",
+                         "option),\n2=add successes (default without value for option),\n3=show "
+                         "full history without reduction to most recent of each flavor",
                          set_fence_level(s));
   fencing.optional_value = true;
   Option bans = value('L', "neg-locations", "PREFIX",
@@ -105,26 +108,42 @@ OptionGroup display_group(Settings& s) {
   return group;
 }
 
-/// Options of the reference that this version doesn't have: said, not ignored.
-Apply refuse(std::string option) {
-  return [option = std::move(option)](std::string_view) -> Result<void> {
-    return fail(ErrorKind::kUsage, option +
-                                       " isn't available in this version, which shows the "
-                                       "status once: run it again for a new look");
-  };
-}
-
 OptionGroup mode_group(Settings& s) {
   OptionGroup group{"mode", "Mode Options", "Show mode options", {}};
   group.options = {
-      value('i', "interval", "TIMESPEC", "How often an HTML page reloads itself (default 5s)",
+      value('i', "interval", "TIMESPEC", "Update frequency (default is 5 seconds)",
             set_interval(s)),
-      flag('1', "one-shot", "Display the cluster status once and exit", set_flag(s.one_shot)),
-      flag('d', "daemonize", "", refuse("--daemonize"), true),
-      value('E', "external-agent", "FILE", "", refuse("--external-agent"), true),
-      value('e', "external-recipient", "RCPT", "", refuse("--external-recipient"), true),
-      flag('W', "watch-fencing", "", refuse("--watch-fencing"), true),
-      value('x', "xml-file", "FILE", "Show the CIB of the named file", set_text(s.xml_file), true),
+      flag('1', "one-shot", "Display the cluster status once and exit",
+           [&s](std::string_view) -> Result<void> {
+             s.one_shot = true;
+             s.wish = Wish::kOneShot;
+             return {};
+           }),
+      flag('d', "daemonize",
+           "Run in the background as a daemon.\nRequires at least one of --output-to and\n"
+           "--external-agent.",
+           [&s](std::string_view) -> Result<void> {
+             s.daemonize = true;
+             s.wish = Wish::kDaemon;
+             return {};
+           }),
+      value('E', "external-agent", "FILE", "A program to run when resource operations take place",
+            set_text(s.external_agent)),
+      value('e', "external-recipient", "RCPT",
+            "A recipient for your program (assuming you want the program to send something to "
+            "someone).",
+            set_text(s.external_recipient)),
+      flag('W', "watch-fencing", "Listen for fencing events. For use with --external-agent.",
+           set_flag(s.watch_fencing)),
+      value(
+          'x', "xml-file", "FILE", "Show the CIB of the named file",
+          [&s](std::string_view file) -> Result<void> {
+            s.xml_file = std::string(file);
+            s.one_shot = true;
+            s.wish = Wish::kOneShot;
+            return {};
+          },
+          true),
       flag('p', "pid-file", "(ignored)", set_flag(s.pid_file), true)};
   return group;
 }
@@ -138,9 +157,12 @@ Program program() {
   program.special_letters = "eimpxEILU";
   program.extra_help =
       "Examples:\n\n"
+      "Display the cluster status on the console with updates as they occur:\n\n\tcrm_mon\n\n"
       "Display the cluster status once and exit:\n\n\tcrm_mon -1\n\n"
       "Display the cluster status, group resources by node, and include inactive ones:\n\n"
       "\tcrm_mon --group-by-node --inactive\n\n"
+      "Start as a background daemon and keep the status in an HTML file:\n\n"
+      "\tcrm_mon --daemonize --output-as html --output-to /path/to/docroot/filename.html\n\n"
       "Display the cluster status as XML or JSON:\n\n"
       "\tcrm_mon --output-as=xml\n\tcrm_mon --output-as=json\n";
   return program;

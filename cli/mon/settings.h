@@ -41,17 +41,23 @@ struct SectionChange {
   std::string words;
 };
 
+/// Which of the options about how long to run came last (spec/13 §4.3).
+enum class Wish { kNone, kOneShot, kDaemon, kUpdate };
+
 /// What the command line of crm_mon asks for (spec/13 §4.1).
 struct Settings {
   std::vector<SectionChange> changes;
   std::optional<std::string> node, resource;
   bool group_by_node = false, inactive = false, timing = false, detail = false;
   bool descriptions = false, brief = false, quiet = false;
-  bool pending = false, as_xml = false, one_shot = false, pid_file = false;
+  bool pending = false, as_xml = false, one_shot = false, daemonize = false, pid_file = false;
+  bool watch_fencing = false;
   bool html_cgi = false;
+  Wish wish = Wish::kNone;
   int fence_level = 1;
   std::int64_t interval_ms = 5000;
   std::optional<std::string> html_stylesheet, html_title, xml_file;
+  std::optional<std::string> external_agent, external_recipient;
 };
 
 Program program();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compare what crm_simulate says about a cluster with the text beside it.
+"""Compare what crm_simulate or crm_mon says about a cluster with the text beside it.
 
-run.py CRM_SIMULATE INPUT.xml [--update]
+run.py PROGRAM INPUT.xml [--update]
 
 INPUT.expected begins with the options, a line `$ -S ...`, followed by standard output and error.
 Several such blocks may follow each other. --update rewrites the outputs.
@@ -16,8 +16,11 @@ def run(program, source, arguments):
     text = result.stdout.decode("utf-8", "replace")
     if result.returncode != 0:
         text += f"exit status {result.returncode}\n"
-    # The one time taken from the clock.
-    return re.sub(r"(last-failure-[^=]*)=[0-9]+", r"\1=NOW", text)
+    # What comes from the clock or from where the tree is.
+    text = text.replace(program, os.path.basename(program)).replace(source, os.path.basename(source))
+    text = re.sub(r"(Last updated: (</span><span>)?|<last_update time=\")\w{3} \w{3} [ \d]\d [\d:]+ \d+",
+                  r"\1NOW", text)
+    return re.sub(r"(last-failure-[^=]*)=[0-9]{10}\b", r"\1=NOW", text)
 
 
 def main():
