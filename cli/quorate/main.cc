@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "common/exit_code.h"
 #include "quorate/demo/demo.h"
 
 namespace {
@@ -25,10 +26,14 @@ int main(int argc, char** argv) {
   options.program_dir = own_folder();
   CLI::App* demo = app.add_subcommand(
       "demo", "A cluster on this host: a node is killed, fenced, its service recovered");
-  demo->add_option("--nodes", options.nodes, "How many nodes (3 to 9)")
-      ->check(CLI::Range(3, 9))
+  demo->add_option("--nodes", options.nodes, "How many nodes (2 to 9)")
+      ->check(CLI::Range(2, 9))
       ->capture_default_str();
-  demo->add_flag("--keep", options.keep, "Kill nothing; leave the cluster up until Ctrl-C");
-  CLI11_PARSE(app, argc, argv);
+  demo->add_flag("--keep", options.keep, "Leave the cluster up afterwards, until Ctrl-C");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : quorate::cli::exit_code::kUsage;
+  }
   return quorate::demo::run_demo(options);
 }
