@@ -58,7 +58,7 @@ TEST_CASE("an external agent is told what an operation did, in numbers and words
   CHECK(failed->target_rc == 0);
   CHECK(failed->description == "Not running");
   CHECK(event(entry("db_monitor_10000", "0:0"))->description == "OK");
-  CHECK(event(entry("db_monitor_10000", "2:198"))->description == "Timed Out");
+  CHECK(event(entry("db_monitor_10000", "2:198"))->description == "Timed out");
 }
 
 TEST_CASE("an external agent isn't told of probes that found nothing, or of nonsense") {
