@@ -12,6 +12,7 @@ Schedule begin(const Input& input) {
   Schedule run;
   run.snapshot = std::make_unique<model::Snapshot>();
   run.actions = std::make_unique<graph::ActionGraph>();
+  if (input.want_reasons) run.recorder = std::make_unique<Recorder>();
   run.snapshot->cib = input.cib;
   run.snapshot->now_seconds = input.now_seconds;
   run.snapshot->now_offset_seconds = input.now_offset_seconds;
@@ -45,7 +46,7 @@ void write_outputs(Context& context, const Input& input, Schedule& run) {
 
 Result<Schedule> read_only(const Input& input) {
   Schedule run = begin(input);
-  Context context{*run.snapshot, *run.actions};
+  Context context{*run.snapshot, *run.actions, run.recorder.get()};
   if (auto read = read_state(context); !read) return tl::unexpected<Error>(read.error());
   return run;
 }
@@ -59,7 +60,7 @@ Result<Schedule> verify(const Input& input) {
 }
 
 void plan(Schedule& run, const Input& input) {
-  Context context{*run.snapshot, *run.actions};
+  Context context{*run.snapshot, *run.actions, run.recorder.get()};
   run.listing.scores = input.want_scores;
   run.listing.utilization = input.want_utilization;
   const bool listing = input.want_scores || input.want_utilization;

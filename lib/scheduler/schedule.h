@@ -29,12 +29,14 @@ struct Input {
   bool want_dot = false;
   bool dot_all_actions = false;
   bool want_graph = true;
+  bool want_reasons = false;  ///< for explain; see Schedule::recorder
 };
 
 /// The plan. Snapshot and actions stay available for status text, summaries and explain.
 struct Schedule {
   std::unique_ptr<model::Snapshot> snapshot;
   std::unique_ptr<graph::ActionGraph> actions;
+  std::unique_ptr<Recorder> recorder;  ///< null unless reasons were asked for
   ScoreListing listing;
   Summary summary;
   std::string graph_xml;

@@ -70,22 +70,27 @@ class EdgeBuilder {
         &recurring_action(context_, resource, parts.task, parts.interval_ms, nullptr, true));
   }
 
+  void add(Action& first, Action& then, const Relation& relation, Tags tags) {
+    context_.graph.add_edge(first, then, tags);
+    if (context_.recorder != nullptr) [[unlikely]] {
+      context_.recorder->note_edge(first, then, relation);
+    }
+  }
+
   void order(Action& first, const Relation& relation) {
     Resource* resource = relation.then_resource;
     if (resource == nullptr) {
-      context_.graph.add_edge(first, *relation.then_action, relation.tags);
-      return;
+      return add(first, *relation.then_action, relation, relation.tags);
     }
     Tags tags = relation.tags;
     if (first.resource == resource && first.has(graph::flag::kMigrationAbort)) {
       tags &= ~tag::kPullThen;
     }
     if (relation.then_action != nullptr) {
-      context_.graph.add_edge(first, *relation.then_action, tags);
-      return;
+      return add(first, *relation.then_action, relation, tags);
     }
     find(*resource, relation.then_key, thens_);
-    for (Action* then : thens_) context_.graph.add_edge(first, *then, tags);
+    for (Action* then : thens_) add(first, *then, relation, tags);
   }
 
   Context& context_;

@@ -33,6 +33,7 @@ void place_child(Placer& placer, const Resource& bundle, const BundleReplica& re
       entry.score = kInfinity;
     }
   });
+  note(placer.context, child, {Cause::kReplica, {}, replica.container});
   Resource& inner = *bundle.bundle->inner_clone;
   inner.busy = true;
   place(placer, child, replica.node, final);

@@ -22,6 +22,7 @@ void place_clone(Placer& placer, Resource& clone, Node* hint, bool final) {
     options.non_negative = true;
     merge_preferences(*record->dependent, clone, clone.allowed, *record, factor_of(record->score),
                       options);
+    note(placer.context, clone, {Cause::kDependent, record->id, record->dependent});
   }
   list_scores(placer, "pcmk__clone_assign", clone);
   sort_instances(placer, clone.children);

@@ -15,8 +15,10 @@ xml::Element constraints_section(xml::Element cib) {
 }  // namespace
 
 void unpack_constraints(Context& context) {
+  auto& relations = context.graph.relations;
   for (xml::Element constraint : xml::children(constraints_section(context.snapshot.cib))) {
     const std::string_view kind = constraint.name();
+    const std::size_t first_new = relations.size();
     if (constraint.id().empty()) {
       report_error(context, text_of("Ignoring <", kind, "> constraint without id"));
     } else if (kind == "rsc_location") {
@@ -29,6 +31,9 @@ void unpack_constraints(Context& context) {
       unpack_order(context, constraint);
     } else {
       report_error(context, text_of("Unsupported constraint type: ", kind));
+    }
+    for (std::size_t i = first_new; i < relations.size(); ++i) {
+      relations[i].constraint_id = constraint.id();
     }
   }
 }

@@ -43,15 +43,18 @@ LossPolicy parse_policy(Context& context, std::string_view text, std::string_vie
 void lose_ticket(Context& context, const TicketConstraint& constraint, Resource& resource) {
   const bool matches =
       constraint.role == Role::kUnknown || constraint.role == model::role_of(resource);
+  const Reason reason{Cause::kTicket, constraint.id, nullptr};
   switch (constraint.policy) {
     case LossPolicy::kStop:
-      return ban_everywhere(context, resource);
+      ban_everywhere(context, resource);
+      return note(context, resource, reason);
     case LossPolicy::kDemote:
       if (constraint.role != Role::kPromoted) ban_everywhere(context, resource);
-      return;
+      return note(context, resource, reason);
     case LossPolicy::kFence:
       if (!matches) return;
       ban_everywhere(context, resource);
+      note(context, resource, reason);
       for (model::Node* node : resource.active) {
         request_fencing(context, *node, "deadman ticket was lost");
       }
@@ -60,6 +63,7 @@ void lose_ticket(Context& context, const TicketConstraint& constraint, Resource&
       if (!matches) return;
       resource.managed = false;
       resource.blocked = true;
+      note_state(context, resource, reason);
       return;
   }
 }
@@ -74,6 +78,7 @@ void apply_ticket(Context& context, const TicketConstraint& constraint, Resource
     lose_ticket(context, constraint, resource);
   } else if (constraint.role != Role::kPromoted || constraint.policy == LossPolicy::kStop) {
     ban_everywhere(context, resource);
+    note(context, resource, {Cause::kTicket, constraint.id, nullptr});
   }
 }
 

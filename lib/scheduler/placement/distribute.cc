@@ -51,6 +51,7 @@ class Distribution {
       if (!instance->open) continue;
       if (assigned_ >= total_) {
         ban_everywhere(placer_.context, *instance);
+        note(placer_.context, *instance, {Cause::kInstanceLimit, {}, nullptr});
       } else if (attempt(*instance, nullptr) != nullptr) {
         ++assigned_;
       }
@@ -75,6 +76,7 @@ class Distribution {
         if (NodeEntry* of_child = child->allowed.find(*entry.node)) of_child->score = -kInfinity;
       }
     });
+    note(placer_.context, instance, {Cause::kInstanceLimit, {}, nullptr});
     Node* node = place(placer_, instance, hint, hint == nullptr);
     if (node != nullptr) {
       if (NodeEntry* entry = of_collective(*node)) ++entry->count;
@@ -107,11 +109,15 @@ class Distribution {
 
   /// Each time another node is preferred, an instance is set aside for that one.
   bool try_until(Resource& instance, Node& node, const SavedTables& saved) {
+    Recorder* recorder = placer_.context.recorder;
+    const std::size_t mark = recorder != nullptr ? recorder->mark() : 0;
     const int available = total_ - assigned_;
     for (int reserved = 0; reserved < available; ++reserved) {
       const Node* chosen = attempt(instance, &node);
       if (chosen == &node) return true;
       saved.restore();
+      if (recorder != nullptr) [[unlikely]]
+        recorder->restored(instance, mark);
       if (chosen == nullptr) {
         instance.open = true;
         return false;

@@ -19,6 +19,7 @@ void ban_from_connected_nodes(Context& context, Resource& resource) {
     if (node->connection == nullptr) continue;
     if (model::NodeEntry* entry = resource.allowed.find(*node)) entry->score = -kInfinity;
   }
+  note(context, resource, {Cause::kConnection, {}, nullptr});
 }
 
 /// The connection whose node a launched resource has to run on, if its launcher has or is one.
@@ -38,6 +39,7 @@ void follow_launcher(Context& context, Resource& resource) {
     resource.allowed.for_each([&](model::NodeEntry& entry) {
       if (entry.node->connection != connection) entry.score = -kInfinity;
     });
+    note(context, resource, {Cause::kConnection, {}, &launcher});
     return;
   }
   add_implicit_colocation(context, "#resource-with-container", resource, launcher,

@@ -28,15 +28,17 @@ void go_with(Placer& placer, Resource& resource, Colocation& colocation) {
   if (colocation.primary->open) place(placer, *colocation.primary, nullptr, true);
   follow(placer, resource, *colocation.primary, colocation);
   if (saved && !has_available_node(resource.allowed)) resource.allowed = std::move(*saved);
+  note(placer.context, resource, {Cause::kColocation, colocation.id, colocation.primary});
 }
 
 /// Takes over the preferences of a dependent (spec/04 §12.4).
-void absorb(Resource& resource, const Colocation& colocation) {
+void absorb(const Placer& placer, Resource& resource, const Colocation& colocation) {
   if (!influences(colocation)) return;
   MergeOptions options;
   options.rollback = true;
   merge_preferences(*colocation.dependent, resource, resource.allowed, colocation,
                     factor_of(colocation.score), options);
+  note(placer.context, resource, {Cause::kDependent, colocation.id, colocation.dependent});
 }
 
 void apply_colocations(Placer& placer, Resource& resource) {
@@ -47,7 +49,7 @@ void apply_colocations(Placer& placer, Resource& resource) {
       if (record->mandatory() == mandatory) go_with(placer, resource, *record);
     }
     for (const Colocation* record : of_others) {
-      if (record->mandatory() == mandatory) absorb(resource, *record);
+      if (record->mandatory() == mandatory) absorb(placer, resource, *record);
     }
   }
 }
@@ -56,10 +58,24 @@ void apply_planned_role(Placer& placer, Resource& resource) {
   const model::Snapshot& snapshot = placer.snapshot();
   if (resource.next_role == Role::kStopped) {
     ban_everywhere(placer.context, resource);
+    note(placer.context, resource, {Cause::kPlannedRole, {}, nullptr});
   } else if (resource.next_role > resource.role && !snapshot.quorate &&
              snapshot.options.quorum_policy == model::QuorumPolicy::kFreeze) {
     resource.next_role = resource.role;
   }
+}
+
+/// Keeps how the nodes compared, for explain.
+void record_choice(Placer& placer, Resource& resource, const Node* hint, const NodeEntry* chosen) {
+  Choice choice;
+  choice.chosen = chosen != nullptr ? chosen->node : nullptr;
+  choice.current = model::current_node(resource);
+  choice.hint = hint;
+  for (const NodeEntry* entry : sorted_nodes(placer.options(), resource.allowed, choice.current)) {
+    choice.candidates.push_back(
+        {entry->node, entry->score, entry->node->placed, entry->node->usable()});
+  }
+  placer.context.recorder->choose(resource, std::move(choice));
 }
 
 /// The hint, if it is as good as the best; then the best, or where the resource is now if that is
@@ -86,8 +102,12 @@ NodeEntry* choose(Placer& placer, Resource& resource, const Node* hint) {
 
 void choose_and_commit(Placer& placer, Resource& resource, Node* hint, bool final) {
   Node* most_free = apply_capacity(placer, resource);
+  note(placer.context, resource, {Cause::kCapacity, {}, nullptr});
   if (!resource.open) return;
   NodeEntry* chosen = choose(placer, resource, hint != nullptr ? hint : most_free);
+  if (placer.context.recorder != nullptr) [[unlikely]] {
+    record_choice(placer, resource, hint != nullptr ? hint : most_free, chosen);
+  }
   commit(placer, resource, chosen, false, final);
 }
 

@@ -180,6 +180,7 @@ void add_promotion_scores(Placer& placer, Resource& clone) {
       if (score > 0) entry.score = add_scores(entry.score, score);
       instance->priority = std::max(instance->priority, score);
     });
+    note(placer.context, *instance, {Cause::kPromotion, {}, nullptr});
   }
 }
 

@@ -41,8 +41,10 @@ void apply_multiple_active(Context& context, Resource& resource) {
   if (std::count_if(resource.active.begin(), resource.active.end(), counts) < 2) return;
   if (resource.multiple_active == MultipleActive::kStopOnly) {
     ban_from_all_nodes(context, resource);
+    note(context, resource, {Cause::kMultiplyActive, {}, nullptr});
   } else if (resource.multiple_active == MultipleActive::kBlock) {
     block(resource);
+    note_state(context, resource, {Cause::kMultiplyActive, {}, nullptr});
     Resource* parent = resource.parent;
     if (parent != nullptr && (parent->is_group() || parent->is_bundle()) &&
         parent->multiple_active == MultipleActive::kBlock) {
@@ -68,6 +70,7 @@ void add_active(Context& context, Resource& resource, Node& node, bool as_failed
   }
   if (!resource.managed) {
     adjust_score(resource, node, kInfinity, "not_managed_default");
+    note(context, resource, {Cause::kUnmanaged, {}, nullptr});
     for (Resource* at = resource.parent; at != nullptr; at = at->parent) {
       at->active.push_back(&node);
     }

@@ -54,6 +54,11 @@ Consequence consequence_of(ResourceHistory& history, const HistoryEntry& entry) 
   return consequence;
 }
 
+void note_failure(const ResourceHistory& history, const Resource& resource,
+                  const HistoryEntry& entry) {
+  note(history.context, resource, {Cause::kFailure, entry.id, &history.resource});
+}
+
 Resource& ban_target(Resource& resource) { return resource.unique ? resource : top_of(resource); }
 
 // ---- Success (§11.9) ----
@@ -163,6 +168,7 @@ void apply_failed_task(ResourceHistory& history, const EntryResult& result, OnFa
   const HistoryEntry& entry = result.entry;
   if (entry.task == "stop") {
     adjust_score(resource, history.node, -kInfinity, "__stop_fail__");
+    note_failure(history, resource, entry);
   } else if (entry.task == "migrate_to") {
     read_migrate_to_failure(history, entry);
   } else if (entry.task == "migrate_from") {
@@ -173,19 +179,21 @@ void apply_failed_task(ResourceHistory& history, const EntryResult& result, OnFa
     if (configured == OnFail::kBlock) {
       resource.role = Role::kPromoted;
       resource.next_role = Role::kStopped;
+      note_state(history.context, resource, {Cause::kFailure, entry.id, nullptr});
     } else {
       resource.role = result.code == exit_status::kNotRunning ? Role::kStopped : Role::kUnpromoted;
     }
   }
 }
 
-void ban_everywhere(ResourceHistory& history) {
+void ban_everywhere(ResourceHistory& history, const HistoryEntry& entry) {
   Resource& resource = history.resource;
   Resource& top = top_of(resource);
   Resource& banned = top.is_anonymous_clone() ? top : resource;
   report(history, MessageClass::kNotice,
          concat({banned.id, " will not be started under current conditions"}));
   ban_from_all_nodes(history.context, banned);
+  note_failure(history, banned, entry);
 }
 
 void process_failure(ResourceHistory& history, const EntryResult& result,
@@ -202,8 +210,9 @@ void process_failure(ResourceHistory& history, const EntryResult& result,
   }
   if (consequence.fail_role != Role::kStarted && resource.next_role < consequence.fail_role) {
     resource.next_role = consequence.fail_role;
+    note_state(history.context, resource, {Cause::kFailure, result.entry.id, nullptr});
   }
-  if (consequence.fail_role == Role::kStopped) ban_everywhere(history);
+  if (consequence.fail_role == Role::kStopped) ban_everywhere(history, result.entry);
 }
 
 /// The failure is configured not to matter: as if the result were the expected one.
@@ -232,6 +241,7 @@ void process_not_installed(ResourceHistory& history, const EntryResult& result) 
     history.policy = OnFail::kBan;
   }
   adjust_score(ban_target(history.resource), history.node, -kInfinity, "hard-error");
+  note_failure(history, ban_target(history.resource), result.entry);
   process_failure(history, result, consequence);
 }
 
@@ -246,11 +256,13 @@ void process_unsuccessful(ResourceHistory& history, const EntryResult& result) {
   Resource& banned = ban_target(history.resource);
   if (result.status == OpStatus::kHardError) {
     adjust_score(banned, history.node, -kInfinity, "hard-error");
+    note_failure(history, banned, result.entry);
   } else if (result.status == OpStatus::kFatalError) {
     report(history, MessageClass::kProcessingError,
            concat({"Preventing ", banned.id, " from restarting anywhere because of fatal failure (",
                    result_text(result.entry, result.code), ")"}));
     adjust_on_all_nodes(history.context, banned, -kInfinity, "fatal-error");
+    note_failure(history, banned, result.entry);
   }
 }
 
@@ -312,6 +324,7 @@ void process_masked_probe(ResourceHistory& history, const EntryResult& result) {
   process_success(history, result, entry.expected);
   record_failure(history, entry);
   adjust_score(ban_target(history.resource), history.node, -kInfinity, "masked-probe-failure");
+  note_failure(history, ban_target(history.resource), entry);
 }
 
 }  // namespace

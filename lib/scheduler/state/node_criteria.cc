@@ -91,6 +91,7 @@ void apply_shutdown_lock(Context& context, Resource& resource) {
   for (Node* node : snapshot.nodes_by_name) {
     if (node != resource.lock_node) adjust_score(resource, *node, -kInfinity, "shutdown-lock");
   }
+  note(context, resource, {Cause::kShutdownLock, {}, nullptr});
 }
 
 }  // namespace
@@ -113,6 +114,7 @@ void apply_failure_threshold(Context& context, Resource& resource, Node& node) {
                                   " due to reaching migration threshold (clean up resource to "
                                   "allow again)"}));
   adjust_score(banned, node, -kInfinity, "__fail_limit__");
+  note(context, banned, {Cause::kFailureLimit, {}, &resource});
 }
 
 }  // namespace quorate::scheduler

@@ -86,12 +86,13 @@ void apply_policy(Context& context, Resource& resource, Node& node, OnFail polic
     case OnFail::kBlock:
       resource.managed = false;
       resource.blocked = true;
-      return;
+      return note_state(context, resource, {Cause::kOnFail, "block", &resource});
     case OnFail::kBan:
-      return adjust_score(resource, node, -kInfinity, "__action_migration_auto__");
+      adjust_score(resource, node, -kInfinity, "__action_migration_auto__");
+      return note(context, resource, {Cause::kOnFail, "ban", &resource});
     case OnFail::kStop:
       resource.next_role = Role::kStopped;
-      return;
+      return note_state(context, resource, {Cause::kOnFail, "stop", &resource});
     case OnFail::kRestart:
       if (!active) return;
       fail_and_stop(resource);

@@ -78,6 +78,8 @@ Result<void> read_state(Context& context) {
   read_resources(context, elements);
   check_fencing_topology(context);
   read_tags(context);
+  if (context.recorder != nullptr) [[unlikely]]
+    context.recorder->begin(snapshot);
   if (!snapshot.locations_only) {
     read_node_states(context);
     read_histories(context);
