@@ -1,0 +1,58 @@
+#include "placement_check.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+namespace quorate::properties {
+namespace {
+
+using Banned = std::map<std::string, std::set<std::string>, std::less<>>;  // resource to nodes
+
+/// Nodes with a plain ban, by the resource the constraint names.
+Banned bans_of(xml::Element constraints) {
+  Banned banned;
+  for (const xml::Element location : xml::children(constraints, "rsc_location")) {
+    if (location.get("score") != "-INFINITY" || location.has("role")) continue;
+    if (!location.has("rsc") || !location.has("node")) continue;
+    banned[std::string(*location.get("rsc"))].insert(std::string(*location.get("node")));
+  }
+  return banned;
+}
+
+/// `p1` of `p1:3`, the id in the configuration.
+std::string_view base_name(std::string_view instance) {
+  return instance.substr(0, instance.find(':'));
+}
+
+}  // namespace
+
+std::string misplaced(const transition::Graph& graph, xml::Element cib) {
+  const xml::Element configuration = cib.first_child("configuration");
+  const Banned banned = bans_of(configuration.first_child("constraints"));
+  if (banned.empty()) return {};
+  std::map<std::string, xml::Element, std::less<>> configured;
+  xml::for_each_descendant(configuration.first_child("resources"), [&](xml::Element element) {
+    if (element.name() == "primitive") configured.emplace(element.id(), element);
+  });
+  for (const transition::Action& action : graph.actions) {
+    const bool activates =
+        action.task == "start" || action.task == "promote" || action.task == "migrate_from";
+    if (action.kind != transition::ActionKind::kResource || !activates) continue;
+    const auto found = configured.find(base_name(action.resource.id()));
+    if (found == configured.end()) continue;
+    // What holds for a clone or group holds for all in it. A bundle's primitive runs inside its
+    // containers: the ban is on those.
+    for (xml::Element at = found->second; at && at.name() != "resources"; at = at.parent()) {
+      if (at.name() == "bundle") break;
+      const auto nodes = banned.find(at.id());
+      if (nodes == banned.end() || !nodes->second.contains(std::string(action.node))) continue;
+      return fmt::format("{} on {} although {} is banned from it", action.key, action.node,
+                         at.id());
+    }
+  }
+  return {};
+}
+
+}  // namespace quorate::properties

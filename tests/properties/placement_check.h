@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "transition/graph.h"
+#include "xml/document.h"
+
+namespace quorate::properties {
+
+/// What a plan does against a mandatory location constraint without a rule, in words; empty if
+/// nothing: a resource started, promoted or migrated to a node it must never run on.
+std::string misplaced(const transition::Graph& graph, xml::Element cib);
+
+}  // namespace quorate::properties
