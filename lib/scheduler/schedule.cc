@@ -38,7 +38,9 @@ void create_implicit_constraints(Context& context) {
 
 void write_outputs(Context& context, const Input& input, Schedule& run) {
   if (!input.want_graph && !input.want_dot) return;
-  run.graph_xml = write_graph_xml(context, input.transition_id);
+  GraphText graph = write_graph_xml(context, input.transition_id);
+  run.graph_xml = std::move(graph.xml);
+  if (graph.taken_out) run.summary = summarize(context);
   if (input.want_dot) run.graph_dot = write_graph_dot(context, input.dot_all_actions);
 }
 

@@ -67,7 +67,7 @@ xml::Element by_id(xml::Element start, std::string_view id) {
 
 }  // namespace
 
-Life::Life(const Shape& shape) : shape_(shape) {
+Life::Life(const Shape& shape, bool must_settle) : shape_(shape), must_settle_(must_settle) {
   ConfigurationWriter writer(shape);
   cib_ = writer.write();
   names_ = writer.names();
@@ -100,7 +100,7 @@ std::string Life::live() {
     happen(dice);
   }
   for (int left = kRoundsToSettle; left > 0; --left) {
-    if (std::string wrong = round({}, left == 1); !wrong.empty()) return wrong;
+    if (std::string wrong = round({}, must_settle_ && left == 1); !wrong.empty()) return wrong;
   }
   return {};
 }

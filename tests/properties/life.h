@@ -16,7 +16,9 @@ namespace quorate::properties {
 /// out at once, things fail and people change things. Every plan is held to the properties.
 class Life {
  public:
-  explicit Life(const Shape& shape);
+  /// `must_settle`: in the end, when nothing happens any more, planning again must give a plan
+  /// that does nothing.
+  explicit Life(const Shape& shape, bool must_settle = false);
 
   /// Lives to the end or to the first property that doesn't hold, which is returned in words.
   std::string live();
@@ -37,6 +39,7 @@ class Life {
   void change_operation(Dice& dice);
 
   Shape shape_;
+  bool must_settle_;
   Names names_;
   xml::Document cib_;
   std::unique_ptr<cli::Output> output_;

@@ -17,8 +17,10 @@ using quorate::properties::Shape;
 std::string_view kind_of(std::string_view wrong) { return wrong.substr(0, wrong.find(':')); }
 
 /// Leaves out whatever a failure of this kind doesn't need.
-Shape smaller(Shape shape, std::string_view kind) {
-  const auto fails = [&](const Shape& tried) { return kind_of(Life(tried).live()) == kind; };
+Shape smaller(Shape shape, std::string_view kind, bool must_settle) {
+  const auto fails = [&](const Shape& tried) {
+    return kind_of(Life(tried, must_settle).live()) == kind;
+  };
   bool progress = true;
   while (progress) {
     progress = false;
@@ -45,9 +47,11 @@ int main(int argc, char** argv) {
   std::uint64_t first = 1;
   std::uint64_t count = 1;
   std::string save;
+  bool must_settle = false;
   CLI::App app{"Lets random clusters live and holds every plan to the properties of README.md."};
   app.add_option("--seed", first, "First (or only) seed");
   app.add_option("--count", count, "How many clusters")->check(CLI::PositiveNumber);
+  app.add_flag("--settle", must_settle, "The last plan must do nothing");
   app.add_option("--save", save, "Write the CIB of the last plan made to this file");
   std::map<std::string, int*> parts = {{"--nodes", &shape.nodes},
                                        {"--remotes", &shape.remotes},
@@ -76,7 +80,7 @@ int main(int argc, char** argv) {
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     Shape tried = shaped ? shape : quorate::properties::shape_of(seed);
     tried.seed = seed;
-    Life life(tried);
+    Life life(tried, must_settle);
     const std::string wrong = life.live();
     plans += static_cast<std::uint64_t>(life.plans());
     if (!save.empty()) std::ofstream(save) << life.cib().to_file_text();
@@ -84,8 +88,8 @@ int main(int argc, char** argv) {
     ++failed;
     fmt::print("cluster {} FAILED: {}\n", seed, wrong);
     if (!shaped) {
-      fmt::print("  replay: {} {} --save cib.xml\n", argv[0],
-                 quorate::properties::to_text(smaller(tried, kind_of(wrong))));
+      fmt::print("  replay: {} {}{} --save cib.xml\n", argv[0], must_settle ? "--settle " : "",
+                 quorate::properties::to_text(smaller(tried, kind_of(wrong), must_settle)));
     }
   }
   const double took =

@@ -8,6 +8,7 @@
 #include "scheduler/actions/edges.h"
 #include "scheduler/actions/steps.h"
 #include "scheduler/output/action_element.h"
+#include "scheduler/output/feasible.h"
 #include "scheduler/output/writer.h"
 #include "scheduler/state/state.h"
 
@@ -28,7 +29,16 @@ class GraphBuilder {
   GraphBuilder(Context& context, XmlWriter& writer)
       : context_(context), writer_(writer), elements_(context, writer) {}
 
-  void add_everything() {
+  /// Writes what is in the graph. True if something had to be taken out of it.
+  bool write() {
+    choose_everything();
+    const bool taken_out = keep_what_can_be_done(context_, chosen_);
+    for (Action* action : chosen_) write_synapse(*action);
+    return taken_out;
+  }
+
+ private:
+  void choose_everything() {
     for (Resource* resource : context_.snapshot.resources) add_resource(*resource);
     add_maintenance_nodes();
     for (Action* action = context_.graph.newest; action != nullptr; action = action->next) {
@@ -37,7 +47,6 @@ class GraphBuilder {
     }
   }
 
- private:
   void add_own_actions(Resource& resource) {
     for (Action* action = resource.newest_action; action != nullptr;
          action = action->next_of_resource) {
@@ -120,7 +129,10 @@ class GraphBuilder {
     if (!action.has(flag::kInputsMerged)) merge_inputs(action);
     if (action.has(flag::kGraphed) || !is_includable(context_, action, true)) return;
     action.flags |= flag::kGraphed;
-    write_synapse(action);
+    for (Edge* edge = action.before; edge != nullptr; edge = edge->next) {
+      edge->is_input = is_input(context_, action, *edge);
+    }
+    chosen_.push_back(&action);
   }
 
   /// Sorts the before entries by number and joins those for the same action (spec/06 §12.1).
@@ -164,8 +176,7 @@ class GraphBuilder {
   void write_inputs(Action& action) {
     bool any = false;
     for (Edge* edge = action.before; edge != nullptr; edge = edge->next) {
-      if (!is_input(context_, action, *edge)) continue;
-      edge->is_input = true;
+      if (!edge->is_input) continue;
       if (!any) {
         writer_.open("inputs");
         writer_.children();
@@ -185,6 +196,7 @@ class GraphBuilder {
   XmlWriter& writer_;
   ActionElements elements_;
   std::vector<Edge*> inputs_;
+  std::vector<Action*> chosen_;  ///< in the order of synapses
   std::int64_t next_synapse_ = 0;
 };
 
@@ -204,7 +216,7 @@ void write_root_attributes(const model::Snapshot& snapshot, int transition_id, X
 
 }  // namespace
 
-std::string write_graph_xml(Context& context, int transition_id) {
+GraphText write_graph_xml(Context& context, int transition_id) {
   // The body comes first: writing it can still find times at which to run again.
   std::string body;
   XmlWriter writer(body);
@@ -212,16 +224,16 @@ std::string write_graph_xml(Context& context, int transition_id) {
   XmlWriter head_writer(head);
   head_writer.open("transition_graph");
   writer.indent();
-  GraphBuilder(context, writer).add_everything();
+  const bool taken_out = GraphBuilder(context, writer).write();
   write_root_attributes(context.snapshot, transition_id, head_writer);
   if (body.empty()) {
     head_writer.end_empty();
-    return head;
+    return {std::move(head), taken_out};
   }
   head_writer.children();
   body.insert(0, head);
   body += "</transition_graph>\n";
-  return body;
+  return {std::move(body), taken_out};
 }
 
 }  // namespace quorate::scheduler
