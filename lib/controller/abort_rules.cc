@@ -1,5 +1,7 @@
 #include "controller/abort_rules.h"
 
+#include <algorithm>
+
 #include "controller/history.h"
 #include "messages/xml_form.h"
 
@@ -237,6 +239,27 @@ bool touches_nodes_or_status(std::string_view diff) {
     return contains(path, "/cib/configuration/nodes") || contains(path, "/cib/status") ||
            result.name() == "nodes" || result.name() == "status";
   });
+}
+
+bool touches_membership(std::string_view diff) {
+  static constexpr std::string_view kOfNode[] = {"in_ccm", "crmd", "join", "expected"};
+  static constexpr std::string_view kOfCluster[] = {"dc-uuid", "have-quorum"};
+  const auto is_one_of = [](auto& names, std::string_view name) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+  };
+  const Result<xml::Document> document = xml::Document::parse(diff, "patch");
+  if (!document) return false;
+  for (const Element change : xml::children(document->root(), "change")) {
+    const std::string_view path = change.get_or("path", {});
+    const bool of_node = path.substr(path.rfind('/') + 1).starts_with("node_state");
+    const Element list = change.first_child("change-list");
+    if (!list || (!of_node && path != "/cib")) continue;
+    for (const Element attribute : xml::children(list, "change-attr")) {
+      const std::string_view name = attribute.get_or("name", {});
+      if (of_node ? is_one_of(kOfNode, name) : is_one_of(kOfCluster, name)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace quorate::controller

@@ -55,6 +55,9 @@ Result<std::vector<Finding>> read_patch(std::string_view diff);
 bool touches_options(std::string_view diff);
 /// Whether a patch touches the sections `nodes` or `status`.
 bool touches_nodes_or_status(std::string_view diff);
+/// Whether a patch changes what the DC says of the cluster: attributes of node states, quorum, its
+/// own name.
+bool touches_membership(std::string_view diff);
 
 /// The id in the last `name[@id='...']` step of a path; empty if the step isn't there.
 std::string id_in_path(std::string_view path, std::string_view name);

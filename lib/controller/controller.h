@@ -121,6 +121,7 @@ class Controller {
   /// Has the scheduler keep a copy of the CIB while this node may have to plan.
   void tell_scheduler();
   void unsafe_change(const CibChange& change);
+  void correct_states();
   bool awaiting_foreign() const;
   controller::TransitionHooks hooks();
   bool send_order(const ActionOrder& order, std::string_view node);
@@ -197,11 +198,12 @@ class Controller {
   std::map<NodeNumber, JoinReport> reports_;
   bool integrated_once_ = false;
   bool integration_late_ = false;
-  std::size_t integrating_ = 0;                      ///< writes under way
+  std::size_t integrating_ = 0;   ///< writes under way
+  bool states_disputed_ = false;  ///< another node has written what the DC says of the membership
   std::set<std::string> foreign_running_;            ///< transition keys of a former DC's actions
   std::set<std::string, std::less<>> known_in_cib_;  ///< ids with a node_state
   std::map<std::uint64_t, Fencing> fencings_;        ///< by request
-  bool scheduler_ready_ = false;  ///< it was told to keep a copy
+  bool scheduler_ready_ = false;                     ///< it was told to keep a copy
   bool fencer_up_ = false;
   std::vector<std::pair<std::string, std::uint64_t>> fenced_without_dc_;
   std::vector<controller::Finding> results_without_dc_;

@@ -69,6 +69,7 @@ void Controller::give_up() {
   may_return_.clear();
   integrated_once_ = false;
   integrating_ = 0;
+  states_disputed_ = false;
   fencings_.clear();
   foreign_running_.clear();
 }
@@ -197,6 +198,7 @@ void Controller::integrated(const std::vector<NodeNumber>& nodes) {
       ports_.set_timer(kForeignTimer, kForeignMs);
     }
   }
+  correct_states();
   begin_planning();
   if (!first) transitions_.abort_all("Node join");
   integrate_if_complete();
@@ -295,11 +297,25 @@ void Controller::quorum_changed(bool before) {
 // ---- What transitions need ----------------------------------------------------------------------
 
 void Controller::unsafe_change(const CibChange& change) {
+  // A former DC's last words about the membership may be ordered behind this one's.
+  if (integrated_once_ && change.client == daemon_name(Daemon::kController) &&
+      !iequals(change.node, config_.name) && touches_membership(change.patch)) {
+    states_disputed_ = true;
+    return correct_states();
+  }
   if (is_safe_client(change.client) || !touches_nodes_or_status(change.patch)) return;
   ports_.log(LogLevel::kNotice, "Populating nodes and asking all for their history after " +
                                     change.operation + " event triggered by " + change.client);
   write_node_states({true, true, true}, true);
   ports_.broadcast(JoinCall{membership_.view()});
+}
+
+/// Not while nodes are being integrated: what is being written of them isn't in the table yet.
+void Controller::correct_states() {
+  if (!states_disputed_ || integrating_ > 0) return;
+  states_disputed_ = false;
+  write_quorum();
+  write_node_states({true, true, true}, false);
 }
 
 TransitionHooks Controller::hooks() {

@@ -296,6 +296,17 @@ TEST_CASE("two partitions that meet again have one DC, and both histories are in
   CHECK(cluster.cib_has("//node_state[@id='1']//lrm_rsc_op[@id='web_last_0']"));
 }
 
+TEST_CASE("the last words of a former DC about the membership are set right") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  cluster.change_cib("status", "<status><node_state id=\"1\" crmd=\"0\" join=\"down\"/></status>",
+                     "quorate-controller");
+  CHECK(cluster.node_state(1, "crmd") != "0");
+  CHECK(cluster.node_state(1, "join") == "member");
+  cluster.change_cib({}, "<cib have-quorum=\"0\" dc-uuid=\"2\"/>", "quorate-controller");
+  CHECK(cluster.cib_has("/cib[@dc-uuid='1' and @have-quorum='1']"));
+}
+
 TEST_CASE("a node that hangs in an action is given up after timeout and cluster-delay") {
   ControllerCluster cluster(1);
   cluster.hold_actions = true;

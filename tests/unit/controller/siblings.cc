@@ -90,6 +90,7 @@ void ControllerCluster::apply(NodeNumber number, const CibRequest& request) {
   change.position = cib_position_;
   change.operation = cib::operation_name(request.what.operation);
   change.client = request.client;
+  if (number != 0) change.node = node_name(number);
   change.patch = patch;
   change.configuration_changed = patch.find("/cib/configuration") != std::string::npos;
   for (const NodeNumber member : members_) {
