@@ -1,0 +1,92 @@
+"""What the lab's tests share: a running lab per class, conditions every test ends with, figures."""
+import os
+import time
+import unittest
+
+from . import cib
+from .cluster import Lab, missing
+from .layout import Plan
+from .run import Failed, run, until
+
+RECOVERY_S = 90
+
+
+def say(text):
+    print(f"    {text}", flush=True)
+
+
+class LabCase(unittest.TestCase):
+    """Tests of one class share a lab and leave it idle, all nodes up."""
+    plan = {"nodes": 3}
+    options = {}
+    delay_for = None
+
+    @classmethod
+    def setUpClass(cls):
+        reason = missing()
+        if reason:
+            raise unittest.SkipTest(reason)
+        cls.lab = Lab(Plan(name=os.environ.get("QUORATE_LAB_NAME", f"test-{os.getpid()}"), **cls.plan))
+        cls.addClassCleanup(cls.tear_down_lab)
+        begin = time.monotonic()
+        cls.lab.up()
+        say(f"{cls.__name__}: lab of {cls.lab.plan.nodes} nodes up in {time.monotonic() - begin:.1f} s")
+        cls.shared = cls.lab.plan.file("shared")
+        cls.lab.load_configuration(cib.configuration(cls.lab.plan.names, cib.witnesses(cls.shared), cls.options,
+                                                     delay_for=cls.delay_for))
+        cls.lab.until_idle()
+        until("all witnesses active", lambda: len(cls.lab.holders()) == 4, 30)
+
+    @classmethod
+    def tear_down_lab(cls):
+        if os.environ.get("QUORATE_LAB_KEEP"):
+            say(f"kept: {cls.lab.plan.folder}")
+            return
+        cls.lab.down()
+
+    def setUp(self):
+        print(f"  {self._testMethodName.removeprefix('test_').lstrip('0123456789').replace('_', ' ').strip()}",
+              flush=True)
+        self.begin = time.monotonic()
+
+    def tearDown(self):
+        if self.lab.plan.folder.exists():
+            self.assertEqual(self.lab.violations(), [], "a resource was active twice")
+        say(f"took {time.monotonic() - self.begin:.1f} s")
+
+    @property
+    def names(self):
+        return self.lab.plan.names
+
+    def dc(self):
+        return self.lab.status().dc
+
+    def settled(self, online=None, timeout=RECOVERY_S, through=None):
+        """Idle, and each witness active on exactly one machine, as the machines say."""
+        self.lab.until_idle(online, timeout, through)
+        return until("each witness active once",
+                     lambda: self.once(self.lab.holders()), 30)
+
+    @staticmethod
+    def once(holders):
+        return holders if len(holders) == 4 and all(len(on) == 1 for on in holders.values()) else None
+
+    def switched_off(self):
+        return {name: bmc.switched_off() for name, bmc in self.lab.bmcs.items()}
+
+    def events(self):
+        """What the witnesses did so far: starts and stops of all, in order."""
+        lines = []
+        for path in sorted(self.shared.glob("*.events")):
+            lines += [f"{path.stem} {line}" for line in path.read_text().splitlines()]
+        return lines
+
+    def attribute(self, node, through):
+        try:
+            return self.lab.nodes[through].run("crm_attribute", "-N", node, "-l", "reboot", "-n", "lab-mark", "-G",
+                                               "-q", timeout=20).strip()
+        except Failed:
+            return None
+
+
+__all__ = ["LabCase", "Failed", "RECOVERY_S", "cib", "run", "say", "until", "time"]
