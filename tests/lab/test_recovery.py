@@ -13,10 +13,10 @@ class Recovery(LabCase):
     def kill_and_recover(self, victim):
         holders = self.lab.holders()
         lost = [name for name, on in holders.items() if victim in on]
-        before = self.switched_off()[victim]
+        before = self.switched()[victim]
         begin = time.monotonic()
         self.lab.nodes[victim].power_off()
-        until(f"the power switch of {victim} to be used", lambda: self.switched_off()[victim] > before, RECOVERY_S)
+        until(f"the power switch of {victim} to be used", lambda: self.switched()[victim] > before, RECOVERY_S)
         fenced = time.monotonic() - begin
 
         def moved():
@@ -27,7 +27,7 @@ class Recovery(LabCase):
         self.settled()
         say(f"{victim}: fenced after {fenced:.1f} s, {len(lost)} resources back after {recovered:.1f} s, "
             f"a member again after {time.monotonic() - begin:.1f} s")
-        self.assertEqual(self.switched_off()[victim], before + 1)
+        self.assertEqual(self.switched()[victim], before + 1)
 
     def test_1_each_node_is_killed_in_turn(self):
         others = [name for name in self.names if name != self.dc()]
@@ -39,7 +39,7 @@ class Recovery(LabCase):
         through = self.names[0]
         for name in self.names:
             self.lab.nodes[through].run("crm_attribute", "-N", name, "-l", "reboot", "-n", "lab-mark", "-v", name)
-        before, events = self.switched_off(), self.events()
+        before, events = self.switched(), self.events()
         worst = 0.0
         for name in [*[n for n in self.names if n != self.dc()], self.dc()]:
             node = self.lab.nodes[name]
@@ -55,13 +55,13 @@ class Recovery(LabCase):
                 worst = max(worst, took)
                 self.assertLess(took, WORKS_AGAIN_S, f"{daemon} on {name} works again")
         say(f"{len(self.names) * len(DAEMONS)} kills, slowest: works again after {worst:.2f} s")
-        self.assertEqual(self.switched_off(), before, "nobody is fenced")
+        self.assertEqual(self.switched(), before, "nobody is fenced")
         self.assertEqual(self.events(), events, "no resource restarts")
         for name in self.names:
             self.assertEqual(self.attribute(name, through), name, f"the attribute of {name} is still there")
 
     def test_3_the_launcher_is_killed_and_adopts_its_daemons(self):
-        before, events = self.switched_off(), self.events()
+        before, events = self.switched(), self.events()
         for name in self.names:
             node = self.lab.nodes[name]
             pids = {daemon: node.pid_of(daemon) for daemon in DAEMONS}
@@ -70,26 +70,26 @@ class Recovery(LabCase):
             until("another launcher", lambda: node.pid_of("quorated") not in (None, killed), WORKS_AGAIN_S)
             self.lab.until_idle(timeout=WORKS_AGAIN_S + 5, through=name)
             self.assertEqual({daemon: node.pid_of(daemon) for daemon in DAEMONS}, pids)
-        self.assertEqual(self.switched_off(), before)
+        self.assertEqual(self.switched(), before)
         self.assertEqual(self.events(), events)
 
     def test_4_a_node_is_cut_off_the_network(self):
         victim = next(name for name in self.names if name != self.dc())
-        before = self.switched_off()[victim]
+        before = self.switched()[victim]
         begin = time.monotonic()
         self.lab.network.cut(victim)
         others = [name for name in self.names if name != victim]
-        until(f"fencing of {victim}", lambda: self.switched_off()[victim] > before, RECOVERY_S)
+        until(f"fencing of {victim}", lambda: self.switched()[victim] > before, RECOVERY_S)
         fenced = time.monotonic() - begin
         self.settled(others, through=others[0])
         self.assertFalse(any(victim in on for on in self.lab.holders().values()))
         say(f"{victim} cut off: fenced after {fenced:.1f} s, recovered after {time.monotonic() - begin:.1f} s")
         self.lab.network.heal(victim)
         self.settled()
-        self.assertEqual(self.switched_off()[victim], before + 1)
+        self.assertEqual(self.switched()[victim], before + 1)
 
     def test_5_no_side_has_quorum(self):
-        before = self.switched_off()
+        before = self.switched()
         begin = time.monotonic()
         for name in self.names:
             self.lab.network.cut(name)
@@ -100,7 +100,7 @@ class Recovery(LabCase):
         begin = time.monotonic()
         self.settled()
         say(f"all stopped {stopped:.1f} s after the cut, all active {time.monotonic() - begin:.1f} s after healing")
-        self.assertEqual(self.switched_off(), before, "nobody is fenced")
+        self.assertEqual(self.switched(), before, "nobody is fenced")
 
 
 if __name__ == "__main__":

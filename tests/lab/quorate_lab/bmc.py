@@ -104,7 +104,7 @@ class Bmc:
                    "1", "-R", "1", "-H", bmc_address(number_of(self.node)), "-U", USER, "-P", PASSWORD, *words,
                    check=False, timeout=30)
 
-    def switched_off(self):
-        """How often it has switched the node off."""
+    def switched(self):
+        """How often it has switched the node on: what ends each fencing, also of a node that was off already."""
         path = self.folder / "switched"
-        return path.read_text().count("off") if path.exists() else 0
+        return path.read_text().count(" on\n") if path.exists() else 0

@@ -71,8 +71,8 @@ class LabCase(unittest.TestCase):
     def once(holders):
         return holders if len(holders) == 4 and all(len(on) == 1 for on in holders.values()) else None
 
-    def switched_off(self):
-        return {name: bmc.switched_off() for name, bmc in self.lab.bmcs.items()}
+    def switched(self):
+        return {name: bmc.switched() for name, bmc in self.lab.bmcs.items()}
 
     def events(self):
         """What the witnesses did so far: starts and stops of all, in order."""

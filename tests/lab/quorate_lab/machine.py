@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from .layout import Plan
+from .network import Network
 from .run import run, until
 
 REBOOTED = -signal.SIGHUP  # how the kernel ends a PID namespace whose process calls reboot(2)
@@ -23,7 +24,10 @@ def main(lab, node):
     log = open(folder / "console.log", "ab", buffering=0)
     boot = plan.file("boot.py")
     assert boot.exists()
+    network = Network(plan)
     while True:
+        network.forget_addresses(node)
+        network.own_address(node)
         release_disk(folder / "disk.img")
         child = subprocess.Popen(
             ["ip", "netns", "exec", plan.network_namespace(node),
@@ -35,6 +39,7 @@ def main(lab, node):
         (folder / "init.pid.new").write_text(str(init))
         os.rename(folder / "init.pid.new", folder / "init.pid")
         status = child.wait()
+        network.forget_addresses(node)
         (folder / "init.pid").unlink(missing_ok=True)
         log.write(f"lab: {node} ended with {status}\n".encode())
         if status not in (REBOOTED, 128 + signal.SIGHUP):

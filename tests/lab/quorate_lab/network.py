@@ -34,6 +34,14 @@ class Network:
             self._ip("addr", "add", f"{address}/24", "dev", interface, space=space)
             self._ip("link", "set", interface, "up", space=space)
 
+    def forget_addresses(self, node):
+        """Of a machine that is off: its network namespace outlives it, what was set up in there must not."""
+        self._ip("addr", "flush", "dev", "eth0", space=self.plan.network_namespace(node), check=False)
+
+    def own_address(self, node):
+        self._ip("addr", "add", f"{cluster_address(number_of(node))}/24", "dev", "eth0",
+                 space=self.plan.network_namespace(node))
+
     def cut(self, node):
         """Takes the node's port on the cluster's network down; its power switch stays in reach of all."""
         self._ip("link", "set", f"cluster-{number_of(node)}", "down")
