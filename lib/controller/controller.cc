@@ -294,6 +294,13 @@ void Controller::on(const NodeMembership& membership) {
     stable_ = false;
     ports_.set_timer(kStableTimer, 2 * config_.token_timeout_ms);
   }
+  if (!quorate_) {
+    quorum_regained_ = false;
+    ports_.cancel_timer(kQuorumRegainedTimer);
+  } else if (!before && had_quorum_) {
+    quorum_regained_ = true;
+    ports_.set_timer(kQuorumRegainedTimer, kQuorumGainMs);
+  }
   if (quorate_ && !had_quorum_) {
     had_quorum_ = true;
     ports_.set_timer(kDecideTimer, options_.dc_deadtime_ms);
@@ -356,6 +363,10 @@ void Controller::on(const TimerFired& event) {
       undecided_end();
       break;
     case kQuorumGainTimer:
+      transitions_.abort_all("Quorum gained");
+      break;
+    case kQuorumRegainedTimer:
+      quorum_regained_ = false;
       transitions_.abort_all("Quorum gained");
       break;
     case kIntegrationTimer:

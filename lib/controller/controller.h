@@ -189,8 +189,9 @@ class Controller {
   std::uint64_t layer_ring_ = 0;  ///< of the last NodeMembership
   std::uint64_t view_ring_ = 0;   ///< of the present view
   bool had_quorum_ = false;
-  bool decided_ = false;  ///< nodes never seen count as down now
-  bool stable_ = false;   ///< membership unchanged for two token timeouts
+  bool quorum_regained_ = false;  ///< just now: nodes may still be arriving
+  bool decided_ = false;          ///< nodes never seen count as down now
+  bool stable_ = false;           ///< membership unchanged for two token timeouts
   std::size_t configured_nodes_ = 0;
 
   // As DC.

@@ -20,6 +20,8 @@ bool Controller::is_being_fenced(std::string_view target) const {
 
 /// Nodes never seen are undecided for a while after the start: not fenced.
 bool Controller::may_fence(std::string_view name) const {
+  // Nodes that arrive together after a loss of quorum aren't fenced for coming last (spec/09 §10).
+  if (quorum_regained_) return false;
   if (decided_) return true;
   const KnownClusterNode* node = nodes_.find(name);
   return node == nullptr || node->seen || known_in_cib_.contains(std::to_string(node->number));

@@ -21,6 +21,7 @@ inline constexpr TimerId kProcessLostTimers = TimerId{1} << 20;  ///< plus the n
 inline constexpr std::int64_t kHelloMs = 5'000;
 inline constexpr std::int64_t kAliveMs = 1'000;
 inline constexpr std::int64_t kDcSilentMs = 10'000;
+inline constexpr TimerId kQuorumRegainedTimer = 15;
 inline constexpr std::int64_t kQuorumGainMs = 5'000;
 inline constexpr std::int64_t kSiblingGoneMs = 30'000;
 inline constexpr std::int64_t kProcessLostMs = 3'000;

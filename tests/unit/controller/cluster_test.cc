@@ -296,6 +296,26 @@ TEST_CASE("two partitions that meet again have one DC, and both histories are in
   CHECK(cluster.cib_has("//node_state[@id='1']//lrm_rsc_op[@id='web_last_0']"));
 }
 
+TEST_CASE("when quorum comes back, nodes that arrive a little later aren't fenced") {
+  ControllerCluster cluster = started_cluster();
+  cluster.plan = [](const ScheduleRequest& request, xml::Element cib) {
+    return request.quorate ? plan_web(request, cib) : graph_text(request, {});
+  };
+  for (const NodeNumber n : {1U, 2U, 3U}) cluster.install({n}, false);
+  cluster.install({2, 3});
+  cluster.advance(3'000);
+  CHECK(cluster.fenced.empty());
+  SECTION("it comes in time") {
+    cluster.install({1, 2, 3});
+    cluster.advance(6'000);
+    CHECK(cluster.fenced.empty());
+  }
+  SECTION("it doesn't come") {
+    cluster.advance(3'000);
+    CHECK(cluster.fenced.size() == 1);
+  }
+}
+
 TEST_CASE("the last words of a former DC about the membership are set right") {
   ControllerCluster cluster = started_cluster();
   REQUIRE(cluster.dc() == 1);
