@@ -1,5 +1,7 @@
 """What the lab's tests share: a running lab per class, conditions every test ends with, figures."""
 import os
+import pathlib
+import shutil
 import time
 import unittest
 
@@ -39,10 +41,21 @@ class LabCase(unittest.TestCase):
 
     @classmethod
     def tear_down_lab(cls):
+        cls.save_logs()
         if os.environ.get("QUORATE_LAB_KEEP"):
             say(f"kept: {cls.lab.plan.folder}")
             return
         cls.lab.down()
+
+    @classmethod
+    def save_logs(cls):
+        """Where they can be read when the lab is gone."""
+        folder = pathlib.Path(cls.lab.plan.build) / "lab-logs" / cls.__name__
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in cls.lab.plan.names:
+            if cls.lab.plan.file(name).exists():
+                shutil.copytree(cls.lab.plan.file(name), folder / name,
+                                ignore=shutil.ignore_patterns("disk.*", "bmc*"))
 
     def setUp(self):
         print(f"  {self._testMethodName.removeprefix('test_').lstrip('0123456789').replace('_', ' ').strip()}",

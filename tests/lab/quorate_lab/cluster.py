@@ -93,6 +93,20 @@ class Lab:
         if self.plan.manager != "none":
             self.until_idle(timeout=timeout)
 
+    def mend(self):
+        """Undoes what was done to network and power, and waits until corosync has one membership of all."""
+        self.network.join()
+        self.power_on()
+        for name, node in self.nodes.items():
+            until(f"a membership of all nodes at {name}", lambda node=node: self.members(node) == self.plan.nodes, 60)
+
+    @staticmethod
+    def members(node):
+        """How many nodes corosync sees from there."""
+        text = node.run("corosync-quorumtool", "-s", check=False)
+        lines = [line for line in text.splitlines() if line.startswith("Nodes:")]
+        return int(lines[0].split()[1]) if lines else 0
+
     def down(self):
         take_away(self.plan.name)
 

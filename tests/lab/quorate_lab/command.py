@@ -28,6 +28,9 @@ def parse(arguments):
     power = commands.add_parser("power", help="what a power switch does")
     power.add_argument("node")
     power.add_argument("state", choices=("on", "off"))
+    commands.add_parser("separate", help="cut nodes off together").add_argument("nodes", nargs="+")
+    commands.add_parser("join", help="reconnect all nodes")
+    commands.add_parser("mend", help="reconnect all, start all, wait for one quorate membership")
     commands.add_parser("power-loss", help="all nodes lose power, with what wasn't synced; they start again")
     commands.add_parser("status", help="nodes and cluster")
     down = commands.add_parser("down", help="take the lab away")
@@ -88,6 +91,9 @@ def carry_out(options):
         "stop": lambda: node.shut_down(),
         "log": lambda: print(node.log(), end=""),
         "power": lambda: node.power_on() if options.state == "on" else node.power_off(),
+        "separate": lambda: lab.network.separate(options.nodes),
+        "join": lambda: lab.network.join(),
+        "mend": lambda: lab.mend(),
         "power-loss": lambda: power_loss(lab),
         "status": lambda: show_status(lab),
     }

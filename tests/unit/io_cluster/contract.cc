@@ -6,8 +6,6 @@
 namespace quorate::cluster {
 namespace {
 
-constexpr std::int64_t kPatienceMs = 5000;
-
 /// A process of the group "g" that keeps all it hears. The order of views and deliveries is in
 /// `log`: "view 1 2 3" and "2:payload".
 struct Process : Listener {
@@ -69,12 +67,12 @@ struct Trio {
               return !p->views.empty() && p->views.back().members.size() == node;
             });
           },
-          kPatienceMs));
+          c.patience_ms()));
     }
   }
   Process& operator[](int node) { return *processes[static_cast<std::size_t>(node - 1)]; }
   bool until(const std::function<bool()>& done) {
-    return cluster.loop().run_until(done, kPatienceMs);
+    return cluster.loop().run_until(done, cluster.patience_ms());
   }
 
   ClusterUnderTest& cluster;
@@ -117,11 +115,13 @@ void check_process_loss(Trio& p) {
 void check_node_loss(Trio& p) {
   const std::uint64_t ring = p[1].nodes.back().ring;
   p.processes[2].reset();
+  p.cluster.end_node(3);
   REQUIRE(p.until([&] { return p[1].up() == Numbers{1, 2}; }));
   CHECK(p[1].nodes.back().ring > ring);
   CHECK(p[1].quorate());
   CHECK(p[1].nodes.back().configured.size() == 3);
   p.processes[1].reset();
+  p.cluster.end_node(2);
   REQUIRE(p.until([&] { return p[1].up() == Numbers{1}; }));
   CHECK_FALSE(p[1].quorate());
   CHECK(p[1].last() == "view 1");

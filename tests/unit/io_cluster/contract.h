@@ -19,6 +19,10 @@ class ClusterUnderTest {
   virtual std::unique_ptr<Layer> process_on(NodeNumber node) = 0;
   /// Cuts the network: nodes in `part` reach each other, the rest reach each other. Empty: healed.
   virtual void partition(const std::vector<NodeNumber>& part) = 0;
+  /// The machine dies, after its processes; for layers in which it outlives them.
+  virtual void end_node(NodeNumber node) { static_cast<void>(node); }
+  /// How long the layer may take to notice anything.
+  virtual std::int64_t patience_ms() const { return 5000; }
 };
 
 /// Runs all contract tests as sections of the running test case.

@@ -175,7 +175,6 @@ void CpgGroup::broadcast(std::string payload) {
 
 void CpgGroup::flush() {
   if (!joined_) return;
-  const std::size_t before = queue_.queued_bytes();
   const bool done = queue_.flush([this](std::string_view bytes) {
     iovec part{const_cast<char*>(bytes.data()), bytes.size()};
     return cpg_mcast_joined(handle_, CPG_TYPE_AGREED, &part, 1) == CS_OK;
@@ -186,7 +185,7 @@ void CpgGroup::flush() {
     retry_ms_ = std::clamp<std::int64_t>(retry_ms_ * 2, 1, kMaxRetryMs);
     retry_ = loop_.after(retry_ms_, [this] { flush(); });
   }
-  if (queue_.queued_bytes() < before) handlers_.sent();
+  handlers_.sent();
 }
 
 void CpgGroup::lose(cs_error_t code, const std::string& what) {

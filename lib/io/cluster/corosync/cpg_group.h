@@ -20,7 +20,7 @@ class CpgGroup : private GroupViews::Port {
   struct Handlers {
     std::function<void(GroupView)> view;
     std::function<void(NodeNumber, std::string)> deliver;
-    std::function<void()> sent;  ///< some of what was queued has gone
+    std::function<void()> sent;  ///< some of what was queued may have gone
     std::function<void(const std::string&)> lost;
   };
   static Result<std::unique_ptr<CpgGroup>> join(io::Loop& loop, const std::string& group,
