@@ -102,4 +102,4 @@ class LabCase(unittest.TestCase):
             return None
 
 
-__all__ = ["LabCase", "Failed", "RECOVERY_S", "cib", "run", "say", "until", "time"]
+__all__ = ["LabCase", "Failed", "RECOVERY_S", "cib", "os", "run", "say", "until", "time"]

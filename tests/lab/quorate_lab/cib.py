@@ -88,11 +88,3 @@ class Status:
             if resource.get("active") == "true":
                 active[resource.get("id")] += where
         return active
-
-    @property
-    def failures(self):
-        return self.root.findall("failures/failure")
-
-    @property
-    def fence_events(self):
-        return [dict(event.attrib) for event in self.root.findall("fence_history/fence_event")]

@@ -1,6 +1,5 @@
 """The command line: lab up 3, lab shell node2, lab cut node3, lab power-loss, lab down."""
 import argparse
-import signal
 import sys
 
 from .cluster import Lab, all_labs, missing, take_away
@@ -36,18 +35,6 @@ def parse(arguments):
     down = commands.add_parser("down", help="take the lab away")
     down.add_argument("--all", action="store_true", help="all labs, whatever state they are in")
     return parser.parse_args(arguments)
-
-
-def power_loss(lab):
-    """Losing power together means that nobody sees another's loss first."""
-    running = [node for node in lab.nodes.values() if node.on]
-    for node in running:
-        for pid in node.processes().values():
-            node.signal(pid, signal.SIGSTOP)
-    copies = [(node, node.lose_power()) for node in running]
-    for node, copy in copies:
-        node.replace_disk(copy)
-        node.power_on()
 
 
 def show_status(lab):
@@ -94,7 +81,7 @@ def carry_out(options):
         "separate": lambda: lab.network.separate(options.nodes),
         "join": lambda: lab.network.join(),
         "mend": lambda: lab.mend(),
-        "power-loss": lambda: power_loss(lab),
+        "power-loss": lambda: lab.lose_power(),
         "status": lambda: show_status(lab),
     }
     return actions[options.command]()

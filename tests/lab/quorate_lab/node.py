@@ -63,10 +63,14 @@ class Node:
         os.kill(self.init, signal.SIGTERM)
         until(f"{self.name} to have shut down", lambda: not self.on, timeout=timeout)
 
-    def lose_power(self):
-        """Off, with what wasn't synced to the disk lost: the disk is taken as it is while nothing runs."""
+    def freeze(self):
+        """Stops all processes of the node where they are."""
         for pid in self.processes().values():
             self.signal(pid, signal.SIGSTOP)
+
+    def lose_power(self):
+        """Off, with what wasn't synced to the disk lost: the disk is taken as it is while nothing runs."""
+        self.freeze()
         copy = self.folder / "disk.copy"
         run("cp", "--sparse=always", self.image, copy)
         self.power_off()

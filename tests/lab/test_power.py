@@ -1,0 +1,137 @@
+"""Power switches that fail, power that is lost, machines that are stopped and started."""
+import subprocess
+import threading
+import unittest
+
+from quorate_lab.case import RECOVERY_S, LabCase, os, say, time, until
+
+LOSSES = int(os.environ.get("QUORATE_LAB_LOSSES", "3"))
+
+
+class Client(threading.Thread):
+    """Makes durable changes in a loop through one node and keeps what was acknowledged as durable."""
+
+    def __init__(self, node, prefix):
+        super().__init__(daemon=True)
+        self.node, self.prefix = node, prefix
+        self.durable = 0
+        self.ending = False
+
+    def run(self):
+        number = 0
+        while not self.ending:
+            number += 1
+            xml = f'<nvpair id="{self.prefix}" name="{self.prefix}" value="{number}"/>'
+            command = ["cibadmin", "--modify", "--allow-create", "--scope", "crm_config", "--xml-text",
+                       f'<cluster_property_set id="cib-bootstrap-options">{xml}</cluster_property_set>']
+            try:
+                process = self.node.open(*command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                said = process.communicate(timeout=30)[1]
+            except (OSError, ValueError, TypeError):
+                return
+            if process.returncode == 0 and "superseded" not in said:
+                self.durable = number
+
+
+class Power(LabCase):
+    def failing_switch(self, break_it, mend):
+        victim = next(name for name in self.names if name != self.dc() and
+                      any(name in on for on in self.lab.holders().values()))
+        others = [name for name in self.names if name != victim]
+        lost = {name for name, on in self.lab.holders().items() if victim in on}
+        node, bmc = self.lab.nodes[victim], self.lab.bmcs[victim]
+        break_it(bmc)
+        try:
+            node.power_off()
+            survivor = self.lab.nodes[others[0]]
+            attempts = lambda: survivor.run("stonith_admin", "--history", victim, check=False).count("failed")
+            begin = time.monotonic()
+            until(f"two failed attempts to fence {victim} to be shown", lambda: attempts() >= 2, RECOVERY_S)
+            say(f"{victim} killed: two failed attempts to fence it shown after {time.monotonic() - begin:.1f} s")
+            self.assertIn(victim, self.lab.status(others[0]).unclean)
+            self.assertFalse(lost & set(self.lab.holders()), "nothing is started before the node is known to be off")
+            begin = time.monotonic()
+            self.lab.nodes[others[0]].run("stonith_admin", "--confirm", victim)
+            until(f"recovery of {lost}", lambda: lost <= set(self.lab.holders()), RECOVERY_S)
+            say(f"{lost or 'nothing'} back {time.monotonic() - begin:.1f} s after stonith_admin --confirm")
+        finally:
+            mend(bmc)
+        node.power_on()
+        self.settled()
+
+    def test_1_a_power_switch_that_refuses(self):
+        self.failing_switch(lambda bmc: bmc.refuse(True), lambda bmc: bmc.refuse(False))
+
+    def test_2_a_power_switch_that_does_not_answer(self):
+        self.failing_switch(lambda bmc: bmc.answer(False), lambda bmc: bmc.answer(True))
+
+    def test_3_the_whole_cluster_loses_power_while_a_client_makes_changes(self):
+        made = 0
+        for loss in range(LOSSES):
+            client = Client(self.lab.nodes[self.names[loss % len(self.names)]], f"loss-{loss}")
+            client.start()
+            # At some moment of the loop, another each time.
+            until("changes", lambda: client.durable > 10 + 7 * loss, 30, pause=0.003)
+            self.lab.lose_power()
+            client.ending = True
+            client.join(40)
+            self.settled()
+            text = self.lab.nodes[self.names[0]].run("cibadmin", "-Q", "--scope", "crm_config")
+            values = [line.split('value="')[1].split('"')[0] for line in text.splitlines()
+                      if f'name="{client.prefix}"' in line]
+            self.assertTrue(values, f"changes of {client.prefix} are there")
+            self.assertGreaterEqual(int(values[0]), client.durable, "a change reported as durable is missing")
+            made += client.durable
+        say(f"{LOSSES} power losses, {made} changes reported as durable, none missing")
+
+    def test_4_one_node_is_stopped_in_order_and_comes_back(self):
+        before = self.lab_switched()
+        for name in (next(n for n in self.names if n != self.dc()), self.dc()):
+            begin = time.monotonic()
+            self.lab.nodes[name].shut_down()
+            stopped = time.monotonic() - begin
+            others = [other for other in self.names if other != name]
+            self.settled(others, through=others[0])
+            self.lab.nodes[name].power_on()
+            self.settled()
+            say(f"{name} stopped in {stopped:.1f} s, resources elsewhere, back after {time.monotonic() - begin:.1f} s")
+        self.assertEqual(self.lab_switched(), before, "nobody is fenced")
+
+    def test_5_all_are_stopped_and_start_with_one_missing(self):
+        before = self.lab_switched()
+        begin = time.monotonic()
+        stops = [threading.Thread(target=node.shut_down) for node in self.lab.nodes.values()]
+        for stop in stops:
+            stop.start()
+        for stop in stops:
+            stop.join()
+        say(f"all stopped in {time.monotonic() - begin:.1f} s")
+        self.assertEqual(self.lab_switched(), before, "nobody is fenced")
+        begin = time.monotonic()
+        missing, *present = self.names
+        self.lab.power_on(present)
+        until(f"fencing of {missing}, which is missing", lambda: self.lab_switched()[missing] > before[missing],
+              RECOVERY_S)
+        fenced = time.monotonic() - begin
+        self.assertGreater(fenced, 20, "held back until dc-deadtime")
+        self.settled()
+        say(f"started without {missing}: it was fenced after {fenced:.1f} s, idle with it after "
+            f"{time.monotonic() - begin:.1f} s")
+
+    def test_6_one_node_has_a_damaged_configuration(self):
+        name = next(n for n in self.names if n != self.dc())
+        node = self.lab.nodes[name]
+        node.run("sh", "-c", "cp -r /mnt/pacemaker/cib /run/cib-copy; for f in /mnt/pacemaker/cib/cib*.xml; do "
+                             "head -c 300 $f > $f.new; mv $f.new $f; done; sync")
+        copy = node.lose_power()
+        node.replace_disk(copy)
+        node.power_on()
+        self.settled()
+        self.assertRegex(node.log(), "damaged|can't be used|unreadable|digest")
+
+    def lab_switched(self):
+        return self.switched()
+
+
+if __name__ == "__main__":
+    unittest.main()
