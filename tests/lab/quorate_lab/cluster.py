@@ -80,6 +80,7 @@ class Lab:
         os.symlink(debian / "resource.d/heartbeat", providers / "heartbeat")
         os.symlink(pathlib.Path(self.plan.build) / "lib/ocf/resource.d/quorate", providers / "quorate")
         os.symlink(SOURCE / "tests/lab/agents", providers / "lab")
+        shutil.copytree(SOURCE / "tests/lab/agents", self.plan.file("ocf-extra/lab"))
 
     def power_on(self, names=None):
         for name in names or self.plan.names:

@@ -40,8 +40,10 @@ def prepare(plan, node):
     subprocess.run(["hostname", node], check=True)
 
 
-def prepare_reference():
-    """Debian's Pacemaker wants its folders as its package makes them."""
+def prepare_reference(plan):
+    """Debian's Pacemaker wants its folders as its package makes them, and agents where OCF has them."""
+    extra = plan.file("ocf-extra")
+    mount("-t", "overlay", "-o", f"lowerdir={extra}:/usr/lib/ocf/resource.d", "overlay", "/usr/lib/ocf/resource.d")
     for folder in ("cib", "pengine", "cores", "blackbox"):
         pathlib.Path("/mnt/pacemaker", folder).mkdir(exist_ok=True)
     subprocess.run(["chown", "-R", "hacluster:haclient", "/mnt/pacemaker", "/run/crm", "/var/log/pacemaker"],
@@ -127,7 +129,7 @@ def main(lab, node):
     plan = Plan.load(lab)
     prepare(plan, node)
     if plan.manager == "pacemaker":
-        prepare_reference()
+        prepare_reference(plan)
     Init(plan, node).run()
 
 
