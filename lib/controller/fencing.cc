@@ -205,11 +205,11 @@ void Controller::fencing_notified(const fencer::Operation& operation) {
     }
     return;
   }
-  const bool own = iequals(operation.origin, config_.name) && is_being_fenced(operation.target);
-  if (own) return;  // its reply does the rest
-  const bool from_here =
+  // What this controller asked for has a reply, which does the rest. Somebody else on this node may
+  // have been faster, such as a human who confirms that the target is down.
+  const bool own =
       iequals(operation.origin, config_.name) && operation.client.starts_with("quorate-controller");
-  if (from_here) return;
+  if (own) return;
   mark_fenced(operation.target, operation.incarnation, [this](bool written) {
     if (written) {
       transitions_.abort_all("External Fencing Operation");

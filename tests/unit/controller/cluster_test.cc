@@ -120,6 +120,26 @@ TEST_CASE("nothing starts elsewhere before fencing has succeeded") {
     cluster.release_fencing();
     CHECK(cluster.nodes.at(2).ran.size() == 3);
   }
+  SECTION("a human on the DC's node may confirm meanwhile that it is down") {
+    fencer::Notification confirmed;
+    confirmed.operation.target = "n1";
+    confirmed.operation.action = "off";
+    confirmed.operation.client = "stonith_admin.77";
+    confirmed.operation.origin = "n2";
+    confirmed.operation.delegate = "a human";
+    confirmed.operation.state = fencer::OperationState::kCompleted;
+    confirmed.operation.result = {ocf::kOk, ExecutionStatus::kDone, {}};
+    for (const NodeNumber node : {2U, 3U})
+      cluster.feed(node,
+                   SiblingMessage{Daemon::kFencer, fencer::encode(fencer::Answer(confirmed))});
+    cluster.run();
+    CHECK(cluster.node_state(1, "expected") == "down");
+    // The attempt under way fails: it doesn't matter any more.
+    cluster.hold_fencing = false;
+    cluster.fencing_succeeds = false;
+    cluster.release_fencing();
+    CHECK(cluster.nodes.at(2).ran.size() == 3);
+  }
   SECTION("a node that returns meanwhile joins only when the attempt has ended") {
     cluster.start(1);
     cluster.install({1, 2, 3});
