@@ -2,7 +2,7 @@
 
 #include <cctype>
 
-#include "messages/xml_form.h"
+#include "base/text.h"
 #include "xml/xpath.h"
 
 namespace quorate::attributes {
@@ -30,25 +30,25 @@ std::string deletion(std::string_view node_id, const Attribute& attribute, std::
 void add_value(Element status, std::string_view name, const Attribute& attribute,
                const NodeValue& entry, std::string_view set_id, std::string_view pair_id) {
   Element state = status.add("node_state");
-  state.set("id", form::printable(entry.id));
+  state.set("id", to_xml_safe(entry.id));
   if (entry.remote) {
-    state.set("uname", form::printable(entry.node));
+    state.set("uname", to_xml_safe(entry.node));
     state.set("remote_node", "true");
   }
   Element transient = state.add("transient_attributes");
-  transient.set("id", form::printable(entry.id));
+  transient.set("id", to_xml_safe(entry.id));
   Element set = transient.add(attribute.traits.set_type);
   set.set("id", set_id);
   Element pair = set.add("nvpair");
   pair.set("id", pair_id);
-  pair.set("name", form::printable(name));
-  pair.set("value", form::printable(*entry.value));
+  pair.set("name", to_xml_safe(name));
+  pair.set("value", to_xml_safe(*entry.value));
 }
 
 }  // namespace
 
 std::string xml_id(std::string_view text) {
-  std::string id = form::printable(text);
+  std::string id = to_xml_safe(text);
   for (std::size_t i = 0; i < id.size(); ++i) {
     const auto c = static_cast<unsigned char>(id[i]);
     if (i == 0 && !starts_id(c))

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "controller/element_fields.h"
 #include "controller/history.h"
-#include "messages/xml_form.h"
 
 namespace quorate::controller {
 namespace {
@@ -199,16 +199,16 @@ std::string id_in_path(std::string_view path, std::string_view name) {
 RecordedResult read_result(Element op) {
   RecordedResult result;
   result.entry_id = op.id();
-  result.operation_key = form::text(op, "operation_key");
-  result.operation = form::text(op, "operation");
-  result.transition_key = form::text(op, "transition-key");
-  result.call_id = form::number(op, "call-id", -1);
-  result.rc = static_cast<int>(form::number(op, "rc-code", 1));
-  result.status = static_cast<int>(form::number(op, "op-status", 0));
-  result.interval_ms = form::number(op, "interval");
-  result.last_rc_change = form::number(op, "last-rc-change");
-  result.on_node = form::text(op, "on_node");
-  result.exit_reason = form::text(op, "exit-reason");
+  result.operation_key = field::text(op, "operation_key");
+  result.operation = field::text(op, "operation");
+  result.transition_key = field::text(op, "transition-key");
+  result.call_id = field::number(op, "call-id", -1);
+  result.rc = static_cast<int>(field::number(op, "rc-code", 1));
+  result.status = static_cast<int>(field::number(op, "op-status", 0));
+  result.interval_ms = field::number(op, "interval");
+  result.last_rc_change = field::number(op, "last-rc-change");
+  result.on_node = field::text(op, "on_node");
+  result.exit_reason = field::text(op, "exit-reason");
   result.refreshed = op.get_or("crm-debug-origin", {}) == kReportOrigin;
   return result;
 }

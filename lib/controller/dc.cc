@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "controller/controller.h"
 #include "controller/timers.h"
-#include "messages/xml_form.h"
 
 /// What only the DC does: integrating members, node states, quorum, planning.
 namespace quorate {
@@ -23,7 +22,7 @@ void add_option(xml::Element set, std::string_view name, std::string_view value)
   xml::Element pair = set.add("nvpair");
   pair.set("id", "cib-bootstrap-options-" + std::string(name));
   pair.set("name", name);
-  pair.set("value", form::printable(value));
+  pair.set("value", to_xml_safe(value));
 }
 
 }  // namespace

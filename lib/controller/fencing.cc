@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "controller/controller.h"
 #include "controller/timers.h"
-#include "messages/xml_form.h"
 #include "xml/xpath.h"
 
 /// Fencing as the controllers see it (spec/09 §19, spec/12 §25).
@@ -141,8 +140,8 @@ void Controller::mark_fenced(const std::string& target, std::uint64_t incarnatio
   const std::string id = cluster_node ? std::to_string(node->number) : target;
   xml::Document status = xml::Document::with_root("status");
   xml::Element state = status.root().add("node_state");
-  state.set("id", form::printable(id));
-  state.set("uname", form::printable(cluster_node ? node->name : target));
+  state.set("id", to_xml_safe(id));
+  state.set("uname", to_xml_safe(cluster_node ? node->name : target));
   state.set("crm-debug-origin", "quorate-controller");
   if (cluster_node) {
     if (!node->seen) {

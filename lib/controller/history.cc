@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "controller/element_fields.h"
 #include "controller/transition_key.h"
-#include "messages/xml_form.h"
+#include "controller/element_fields.h"
 #include "xml/xpath.h"
 
 namespace quorate::controller {
@@ -24,7 +25,7 @@ bool is_migration(std::string_view task) { return task == "migrate_to" || task =
 void add_digests(Element op, const EntryDigests& digests) {
   op.set("op-digest", digests.op_digest);
   const auto put = [&](std::string_view name, const std::optional<std::string>& value) {
-    if (value) form::put_always(op, name, *value);
+    if (value) field::put_always(op, name, *value);
   };
   put("op-force-restart", digests.op_force_restart);
   put("op-restart-digest", digests.op_restart_digest);
@@ -45,11 +46,11 @@ void add_times(Element op, const Outcome& outcome) {
 
 Element add_resource(Element parent, const Outcome& outcome) {
   Element resource = parent.add("lrm_resource");
-  form::put_always(resource, "id", outcome.resource.id);
-  form::put(resource, "class", outcome.resource.standard);
-  form::put(resource, "provider", outcome.resource.provider);
-  form::put(resource, "type", outcome.resource.type);
-  form::put(resource, "container", outcome.resource.container);
+  field::put_always(resource, "id", outcome.resource.id);
+  field::put(resource, "class", outcome.resource.standard);
+  field::put(resource, "provider", outcome.resource.provider);
+  field::put(resource, "type", outcome.resource.type);
+  field::put(resource, "container", outcome.resource.container);
   return resource;
 }
 
@@ -111,27 +112,27 @@ void add_entry(Element lrm_resource, const Outcome& outcome, std::string_view id
   const bool failed = counts_as_failed(result, target_rc_of(outcome.transition_key));
   const std::string operation = recorded_operation(outcome);
   Element op = lrm_resource.add("lrm_rsc_op");
-  form::put_always(op, "id", id);
-  form::put_always(op, "operation_key",
+  field::put_always(op, "id", id);
+  field::put_always(op, "operation_key",
                    format_operation_key(outcome.resource.id, operation, outcome.interval_ms));
-  form::put_always(op, "operation", operation);
+  field::put_always(op, "operation", operation);
   op.set("crm-debug-origin", origin);
-  form::put_always(op, "crm_feature_set",
+  field::put_always(op, "crm_feature_set",
                    outcome.feature_set.empty() ? kFeatureSet : outcome.feature_set);
-  form::put_always(op, "transition-key", outcome.transition_key);
+  field::put_always(op, "transition-key", outcome.transition_key);
   const std::string status = std::to_string(static_cast<int>(result.status));
   const std::string code = std::to_string(result.exit_code);
-  form::put_always(op, "transition-magic", status + ":" + code + ";" + outcome.transition_key);
-  form::put_always(op, "exit-reason", failed ? std::string_view(result.reason) : "");
-  form::put_always(op, "on_node", recorder);
+  field::put_always(op, "transition-magic", status + ":" + code + ";" + outcome.transition_key);
+  field::put_always(op, "exit-reason", failed ? std::string_view(result.reason) : "");
+  field::put_always(op, "on_node", recorder);
   op.set("call-id", std::to_string(outcome.call_id));
   op.set("rc-code", code);
   op.set("op-status", status);
   op.set("interval", std::to_string(outcome.interval_ms));
   add_times(op, outcome);
   if (is_migration(outcome.task)) {
-    form::put_always(op, "migrate_source", outcome.migrate_source);
-    form::put_always(op, "migrate_target", outcome.migrate_target);
+    field::put_always(op, "migrate_source", outcome.migrate_source);
+    field::put_always(op, "migrate_target", outcome.migrate_target);
   }
   if (outcome.digests) add_digests(op, *outcome.digests);
 }
@@ -141,15 +142,15 @@ std::string status_fragment(const Outcome& outcome, std::string_view node_id,
                             std::string_view recorder) {
   xml::Document document = xml::Document::with_root("status");
   Element state = document.root().add("node_state");
-  form::put_always(state, "id", node_id);
-  form::put_always(state, "uname", node_name);
+  field::put_always(state, "id", node_id);
+  field::put_always(state, "uname", node_name);
   if (remote) state.set("remote_node", "true");
   state.set("crm-debug-origin", kOrigin);
   Element lrm = state.add("lrm");
-  form::put_always(lrm, "id", node_id);
+  field::put_always(lrm, "id", node_id);
   Element resource = add_resource(lrm.add("lrm_resources"), outcome);
   if (!outcome.shutdown_lock.empty()) {
-    form::put_always(resource, "shutdown-lock", outcome.shutdown_lock);
+    field::put_always(resource, "shutdown-lock", outcome.shutdown_lock);
   }
   if (pending) {
     add_entry(resource, outcome, pending_entry_id(outcome), recorder);
@@ -275,7 +276,7 @@ std::vector<std::string> NodeHistory::active() const {
 
 std::string NodeHistory::report(std::string_view node_id, std::string_view recorder) const {
   xml::Document document = xml::Document::with_root("lrm");
-  form::put_always(document.root(), "id", node_id);
+  field::put_always(document.root(), "id", node_id);
   Element resources = document.root().add("lrm_resources");
   for (const auto& [name, memory] : resources_) {
     Outcome shown;

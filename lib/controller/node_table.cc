@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "messages/xml_form.h"
+#include "controller/element_fields.h"
 
 namespace quorate::controller {
 
@@ -112,7 +112,7 @@ void add_node_state(xml::Element status, const KnownClusterNode& node,
   if (!node.seen && node.expected == Expected::kUnset) return;
   xml::Element state = status.add("node_state");
   state.set("id", std::to_string(node.number));
-  form::put(state, "uname", node.name);
+  field::put(state, "uname", node.name);
   if (fields.membership) {
     // A controller in the group is proof of the node's membership, whichever stream came first.
     const bool member = node.in_layer || node.in_group;
@@ -124,14 +124,14 @@ void add_node_state(xml::Element status, const KnownClusterNode& node,
   }
   state.set("crm-debug-origin", "quorate-controller");
   if (fields.join) state.set("join", node.joined ? "member" : "down");
-  if (fields.expected) form::put(state, "expected", expected_text(node.expected));
+  if (fields.expected) field::put(state, "expected", expected_text(node.expected));
 }
 
 void add_node_entry(xml::Element nodes, const KnownClusterNode& node) {
   if (node.name.empty()) return;
   xml::Element entry = nodes.add("node");
   entry.set("id", std::to_string(node.number));
-  form::put(entry, "uname", node.name);
+  field::put(entry, "uname", node.name);
 }
 
 }  // namespace quorate::controller

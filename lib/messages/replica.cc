@@ -1,182 +1,115 @@
 #include "messages/replica.h"
 
-#include <algorithm>
-#include <array>
+#include "messages/cib_form.h"
+#include "messages/codec.h"
 
-#include "base/text.h"
-#include "messages/envelope.h"
+namespace quorate::codec {
+
+template <>
+struct Form<ReplicaReport> {
+  static constexpr std::string_view kName = "replica-report";
+  static void describe(auto& archive, auto& m) {
+    archive("round", m.round);
+    archive("order", m.order);
+    archive("chain", m.chain);
+    archive("lineage", m.lineage);
+    archive("proposed", m.proposed);
+    archive("quorate-order", m.quorate_order);
+    archive("version", m.version);
+    archive("configuration", m.configuration_digest);
+    archive("fresh", m.fresh);
+    archive("suspect", m.suspect);
+  }
+};
+
+template <>
+struct Form<OrderedRequest> {
+  static constexpr std::string_view kName = "replica-request";
+  static void describe(auto& archive, auto& m) {
+    archive("serial", m.serial);
+    archive.exact("session", m.session);
+    archive("id", m.request_id);
+    archive("client", m.client);
+    archive("user", m.user);
+    archive("enforce", m.enforce_access);
+    archive("node", m.node);
+    archive("written", m.written);
+    archive("feature-set", m.feature_set);
+    archive.inlined(m.what);
+    archive("group", m.groups);
+  }
+};
+
+template <>
+struct Form<OrderedFact> {
+  static constexpr std::string_view kName = "replica-fact";
+  static void describe(auto& archive, auto& m) {
+    archive("members", m.members);
+    archive("quorate", m.quorate);
+    archive("dc", m.dc);
+    archive("configured", m.configured_nodes);
+    archive("confirmed", m.confirmed);
+  }
+};
+
+template <>
+struct Form<StatePiece> {
+  static constexpr std::string_view kName = "replica-piece";
+  static void describe(auto& archive, auto& m) {
+    archive("round", m.round);
+    archive("status", m.is_status);
+    archive("index", m.index);
+    archive("count", m.count);
+    archive.raw("content", m.content);
+  }
+};
+
+template <>
+struct Form<InSync> {
+  static constexpr std::string_view kName = "replica-in-sync";
+  static void describe(auto& archive, auto& m) { archive("round", m.round); }
+};
+
+template <>
+struct Form<Synced> {
+  static constexpr std::string_view kName = "replica-synced";
+  static void describe(auto& archive, auto& m) {
+    archive("round", m.round);
+    archive("order", m.order);
+  }
+};
+
+template <>
+struct Form<Checkpoint> {
+  static constexpr std::string_view kName = "replica-checkpoint";
+  static void describe(auto& archive, auto& m) { archive("round", m.round); }
+};
+
+template <>
+struct Form<CheckAnswer> {
+  static constexpr std::string_view kName = "replica-answer";
+  static void describe(auto& archive, auto& m) {
+    archive("round", m.round);
+    archive("order", m.order);
+    archive("chain", m.chain);
+  }
+};
+
+template <>
+struct Form<Resettle> {
+  static constexpr std::string_view kName = "replica-resettle";
+  static void describe(auto& archive, auto& m) { archive("round", m.round); }
+};
+
+}  // namespace quorate::codec
 
 namespace quorate {
-namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {
-    "replica-report", "replica-request",    "replica-fact",   "replica-piece",   "replica-in-sync",
-    "replica-synced", "replica-checkpoint", "replica-answer", "replica-resettle"};
-
-template <class T>
-EnvelopeWriter begin() {
-  return EnvelopeWriter(kNames[ReplicaMessage(T{}).index()]);
-}
-
-std::string write(const ReplicaReport& m) {
-  return begin<ReplicaReport>()
-      .put("round", m.round)
-      .put_unsigned("order", m.order)
-      .put("chain", m.chain)
-      .put_unsigned("lineage", m.lineage)
-      .put_unsigned("proposed", m.proposed)
-      .put_unsigned("quorate-order", m.quorate_order)
-      .put("version", cib::to_text(m.version))
-      .put("configuration", m.configuration_digest)
-      .put_flag("fresh", m.fresh)
-      .put_flag("suspect", m.suspect)
-      .finish();
-}
-
-std::string write(const OrderedRequest& m) {
-  std::string groups;
-  for (const std::string& group : m.groups) groups += (groups.empty() ? "" : "\n") + group;
-  return begin<OrderedRequest>()
-      .put_unsigned("serial", m.serial)
-      .put("session", m.session)
-      .put_unsigned("id", m.request_id)
-      .put("client", m.client)
-      .put("user", m.user)
-      .put("groups", groups)
-      .put_flag("enforce", m.enforce_access)
-      .put("node", m.node)
-      .put("written", m.written)
-      .put("feature-set", m.feature_set)
-      .put("operation", cib::operation_name(m.what.operation))
-      .put("section", m.what.section)
-      .put("options", cib::to_text(m.what.options))
-      .finish(m.what.data);
-}
-
-std::string write(const OrderedFact& m) {
-  return begin<OrderedFact>()
-      .put("members", m.members)
-      .put_flag("quorate", m.quorate)
-      .put_unsigned("dc", m.dc)
-      .put_unsigned("configured", m.configured_nodes)
-      .put_unsigned("confirmed", m.confirmed)
-      .finish();
-}
-
-std::string write(const StatePiece& m) {
-  return begin<StatePiece>()
-      .put("round", m.round)
-      .put_flag("status", m.is_status)
-      .put_unsigned("index", m.index)
-      .put_unsigned("count", m.count)
-      .finish(m.content);
-}
-
-std::string write(const InSync& m) { return begin<InSync>().put("round", m.round).finish(); }
-std::string write(const Synced& m) {
-  return begin<Synced>().put("round", m.round).put_unsigned("order", m.order).finish();
-}
-std::string write(const Checkpoint& m) {
-  return begin<Checkpoint>().put("round", m.round).finish();
-}
-std::string write(const CheckAnswer& m) {
-  return begin<CheckAnswer>()
-      .put("round", m.round)
-      .put_unsigned("order", m.order)
-      .put("chain", m.chain)
-      .finish();
-}
-std::string write(const Resettle& m) { return begin<Resettle>().put("round", m.round).finish(); }
-
-std::uint32_t clip(std::uint64_t number) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, 0xffffffff));
-}
-
-Result<ReplicaMessage> read_report(const Envelope& e) {
-  ReplicaReport m;
-  m.round = e.text("round");
-  m.order = e.unsigned_number("order");
-  m.chain = e.text("chain");
-  m.lineage = e.unsigned_number("lineage");
-  m.proposed = e.unsigned_number("proposed");
-  m.quorate_order = e.unsigned_number("quorate-order");
-  m.version = cib::version_from(e.text("version"));
-  m.configuration_digest = e.text("configuration");
-  m.fresh = e.flag("fresh");
-  m.suspect = e.flag("suspect");
-  return m;
-}
-
-Result<ReplicaMessage> read_request(const Envelope& e) {
-  OrderedRequest m;
-  const auto operation = cib::operation_from(e.text("operation"));
-  if (!operation) {
-    return fail(ErrorKind::kUnsupported, "CIB operation '" + e.text("operation") + "' is unknown");
-  }
-  m.serial = e.unsigned_number("serial");
-  m.session = e.text("session");
-  m.request_id = e.unsigned_number("id");
-  m.client = e.text("client");
-  m.user = e.text("user");
-  for (const std::string_view group : split_words(e.text("groups"), '\n')) {
-    m.groups.emplace_back(group);
-  }
-  m.enforce_access = e.flag("enforce");
-  m.node = e.text("node");
-  m.written = e.text("written");
-  m.feature_set = e.text("feature-set");
-  m.what.operation = *operation;
-  m.what.section = e.text("section");
-  m.what.options = cib::options_from(e.text("options"));
-  m.what.data = std::string(e.body());
-  return m;
-}
-
-Result<ReplicaMessage> read_piece(const Envelope& e) {
-  StatePiece m;
-  m.round = e.text("round");
-  m.is_status = e.flag("status");
-  m.index = clip(e.unsigned_number("index"));
-  m.count = clip(e.unsigned_number("count"));
-  m.content = std::string(e.body());
-  return m;
-}
-
-}  // namespace
-
-std::string encode(const ReplicaMessage& message) {
-  return std::visit([](const auto& m) { return write(m); }, message);
-}
+std::string encode(const ReplicaMessage& message) { return codec::encode(message); }
 
 Result<ReplicaMessage> decode_replica_message(std::string_view text) {
-  const Result<Envelope> opened = Envelope::open(text);
-  if (!opened) return tl::unexpected(opened.error());
-  const Envelope& e = *opened;
-  const auto found = std::find(kNames.begin(), kNames.end(), e.name());
-  switch (found - kNames.begin()) {
-    case 0:
-      return read_report(e);
-    case 1:
-      return read_request(e);
-    case 2:
-      return OrderedFact{e.text("members"), e.flag("quorate"), clip(e.unsigned_number("dc")),
-                         clip(e.unsigned_number("configured")), e.unsigned_number("confirmed")};
-    case 3:
-      return read_piece(e);
-    case 4:
-      return InSync{e.text("round")};
-    case 5:
-      return Synced{e.text("round"), e.unsigned_number("order")};
-    case 6:
-      return Checkpoint{e.text("round")};
-    case 7:
-      return CheckAnswer{e.text("round"), e.unsigned_number("order"), e.text("chain")};
-    case 8:
-      return Resettle{e.text("round")};
-    default:
-      return fail(ErrorKind::kInvalid,
-                  "message of unknown kind '" + std::string(e.name()) + "' refused");
-  }
+  return codec::decode<ReplicaMessage>(text, "one between replicas of the CIB",
+                                       codec::kMaxBytesWithDocument);
 }
 
 }  // namespace quorate

@@ -5,7 +5,47 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "cib/digest.h"
-#include "messages/envelope.h"
+#include "messages/codec.h"
+
+namespace quorate {
+namespace {
+
+struct NamedAnswer {
+  std::string name;
+  replica::Answer answer;
+};
+
+/// The status part of a copy, as it travels. Its texts are views of what it is made or read from.
+struct StatusPart {
+  std::string_view answers;
+  std::string_view root;  ///< `cib` with its attributes only
+  std::string_view status;
+};
+
+}  // namespace
+
+template <>
+struct codec::Form<NamedAnswer> {
+  static constexpr std::string_view kName = "answer";
+  static void describe(auto& archive, auto& m) {
+    archive.exact("name", m.name);
+    archive("order", m.answer.order);
+    archive.numbered("code", m.answer.code, cib::Code::kInternal);
+    archive("to-disk", m.answer.to_disk);
+  }
+};
+
+template <>
+struct codec::Form<StatusPart> {
+  static constexpr std::string_view kName = "status-part";
+  static void describe(auto& archive, auto& m) {
+    archive.raw("answers", m.answers);
+    archive.raw("root", m.root);
+    archive.raw("status", m.status);
+  }
+};
+
+}  // namespace quorate
 
 namespace quorate::replica {
 namespace {
@@ -44,13 +84,7 @@ void Answers::add(const std::string& name, const Answer& answer) {
 std::string Answers::to_text() const {
   std::string text;
   for (const std::string& name : oldest_first_) {
-    const Answer& answer = by_name_.at(name);
-    text += EnvelopeWriter("answer")
-                .put("name", name)
-                .put_unsigned("order", answer.order)
-                .put_number("code", static_cast<int>(answer.code))
-                .put_flag("to-disk", answer.to_disk)
-                .finish();
+    text += codec::encode(NamedAnswer{name, by_name_.at(name)});
     text += '\n';
   }
   return text;
@@ -59,12 +93,8 @@ std::string Answers::to_text() const {
 Answers Answers::from_text(std::string_view text) {
   Answers answers;
   for (const std::string_view line : split_words(text, '\n')) {
-    const auto entry = Envelope::open(line);
-    if (!entry) continue;
-    const std::int64_t code = entry->number("code");
-    if (code < 0 || code > static_cast<int>(cib::Code::kInternal)) continue;
-    answers.add(entry->text("name"), {entry->unsigned_number("order"), static_cast<cib::Code>(code),
-                                      entry->flag("to-disk")});
+    const auto entry = codec::decode<NamedAnswer>(line, "an answer of a copy");
+    if (entry) answers.add(entry->name, entry->answer);
   }
   return answers;
 }
@@ -158,10 +188,10 @@ std::string Copy::configuration_part() const {
 std::string Copy::status_part() const {
   xml::Document root = xml::Document::with_root("cib");
   xml::set_attribute_list(root.root(), xml::attribute_list(cib_.root()));
-  return EnvelopeWriter("status-part")
-      .put("answers", answers_.to_text())
-      .put("root", root.root().to_string())
-      .finish(cib_.status() ? cib_.status().to_string() : "<status/>");
+  const std::string answers = answers_.to_text();
+  const std::string attributes = root.root().to_string();
+  const std::string status = cib_.status() ? cib_.status().to_string() : "<status/>";
+  return codec::encode(StatusPart{answers, attributes, status});
 }
 
 Result<void> Copy::adopt(const std::optional<std::string>& configuration,
@@ -176,11 +206,12 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
   Answers answers = answers_;
   std::optional<xml::AttributeList> root;
   if (status) {
-    const auto part = Envelope::open(*status);
+    const auto part = codec::decode<StatusPart>(*status, "the status part of a copy",
+                                                codec::kMaxBytesWithDocument);
     if (!part) return tl::unexpected(part.error());
-    status_text = std::string(part->body());
-    answers = Answers::from_text(part->text("answers"));
-    const auto root_read = xml::Document::parse(part->text("root"), "status received");
+    status_text = std::string(part->status);
+    answers = Answers::from_text(part->answers);
+    const auto root_read = xml::Document::parse(part->root, "status received");
     if (!root_read) return tl::unexpected(root_read.error());
     if (!configuration && root_with_status) root = xml::attribute_list(root_read->root());
   }

@@ -5,7 +5,33 @@
 
 #include "base/text.h"
 #include "cib/digest.h"
-#include "messages/envelope.h"
+#include "messages/codec.h"
+
+namespace quorate {
+namespace {
+
+/// What replica.state holds beside the document.
+struct DiskState {
+  std::uint64_t lineage = 0;
+  std::uint64_t proposed = 0;
+  std::uint64_t quorate_order = 0;
+  std::string digest;  ///< of the document
+};
+
+}  // namespace
+
+template <>
+struct codec::Form<DiskState> {
+  static constexpr std::string_view kName = "replica-state";
+  static void describe(auto& archive, auto& m) {
+    archive("lineage", m.lineage);
+    archive("proposed", m.proposed);
+    archive("quorate-order", m.quorate_order);
+    archive("digest", m.digest);
+  }
+};
+
+}  // namespace quorate
 
 namespace quorate::replica {
 namespace {
@@ -45,11 +71,12 @@ Loaded load(const std::vector<StoredFile>& files) {
   // file, or one that matches the former digest file: any digest we wrote is good.
   std::set<std::string, std::less<>> digests;
   if (const StoredFile* state = find(files, kState)) {
-    if (const auto read = Envelope::open(trim(state->content))) {
-      loaded.lineage = read->unsigned_number("lineage");
-      loaded.proposed = read->unsigned_number("proposed");
-      loaded.quorate_order = read->unsigned_number("quorate-order");
-      digests.insert(read->text("digest"));
+    const auto read = codec::decode<DiskState>(trim(state->content), "the state of a replica");
+    if (read) {
+      loaded.lineage = read->lineage;
+      loaded.proposed = read->proposed;
+      loaded.quorate_order = read->quorate_order;
+      digests.insert(read->digest);
     } else {
       loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
                                read.error().message);
@@ -86,16 +113,13 @@ void DiskWriter::pump(const Copy& copy, Effects& effects) {
   if (in_flight_ || failed_ || !(due_ || wanted_ > synced_)) return;
   due_ = false;
   cib::Stored stored = cib::stored_form(copy.cib());
-  const std::string state = EnvelopeWriter("replica-state")
-                                .put_unsigned("lineage", copy.lineage())
-                                .put_unsigned("proposed", copy.proposed())
-                                .put_unsigned("quorate-order", copy.quorate_order())
-                                .put("digest", stored.digest)
-                                .finish() +
-                            "\n";
-  effects.push_back(WriteFile{next_request_++, std::string(kState), state, 0});
-  effects.push_back(WriteFile{next_request_++, std::string(kDocument), std::move(stored.text), kKeep});
-  effects.push_back(WriteFile{next_request_++, std::string(kDigest), std::move(stored.digest), kKeep});
+  const DiskState state{copy.lineage(), copy.proposed(), copy.quorate_order(), stored.digest};
+  effects.push_back(
+      WriteFile{next_request_++, std::string(kState), codec::encode(state) + "\n", 0});
+  effects.push_back(
+      WriteFile{next_request_++, std::string(kDocument), std::move(stored.text), kKeep});
+  effects.push_back(
+      WriteFile{next_request_++, std::string(kDigest), std::move(stored.digest), kKeep});
   in_flight_ = Write{copy.order(), next_request_ - 1, true, true};
 }
 

@@ -1,9 +1,30 @@
 #include "scheduler_service/plan_task.h"
 
-#include "messages/envelope.h"
-#include "messages/xml_form.h"
+#include "base/text.h"
+#include "messages/codec.h"
 
 namespace quorate {
+namespace {
+
+/// What the task is asked. Its texts are views of what it is made or read from.
+struct PlanInput {
+  std::uint64_t position = 0;
+  std::string_view request;
+  std::string_view cib;
+};
+
+}  // namespace
+
+template <>
+struct codec::Form<PlanInput> {
+  static constexpr std::string_view kName = "plan";
+  static void describe(auto& archive, auto& m) {
+    archive("position", m.position);
+    archive.raw("request", m.request);
+    archive.raw("cib", m.cib);
+  }
+};
+
 namespace {
 
 using xml::Element;
@@ -35,32 +56,34 @@ void set_watchdog(Element cib, bool watchdog) {
 struct Question {
   std::uint64_t position = 0;
   ScheduleRequest request;
+  std::string_view cib;
 };
 
-Result<Question> question_in(const Envelope& envelope) {
-  Result<ScheduleRequest> request = decode_schedule_request(envelope.text("request"));
+Result<Question> question_in(std::string_view input) {
+  const auto read =
+      codec::decode<PlanInput>(input, "a question for a plan", codec::kMaxBytesWithDocument);
+  if (!read) return tl::unexpected(read.error());
+  Result<ScheduleRequest> request = decode_schedule_request(read->request);
   if (!request) return tl::unexpected(request.error());
-  return Question{envelope.unsigned_number("position"), std::move(*request)};
+  return Question{read->position, std::move(*request), read->cib};
 }
 
-Result<xml::Document> prepared_cib(const Envelope& envelope, const ScheduleRequest& request) {
-  Result<xml::Document> cib = xml::Document::parse(envelope.body(), "the copy of the CIB");
-  if (cib) prepare_for_planning(cib->root(), request);
+Result<xml::Document> prepared_cib(const Question& question) {
+  Result<xml::Document> cib = xml::Document::parse(question.cib, "the copy of the CIB");
+  if (cib) prepare_for_planning(cib->root(), question.request);
   return cib;
 }
 
 ScheduleReply plan_reply(std::string_view input, const PlanFunction& plan) {
   ScheduleReply reply;
-  const Result<Envelope> envelope = Envelope::open(input);
-  const Result<Question> question =
-      envelope ? question_in(*envelope) : tl::unexpected(envelope.error());
+  const Result<Question> question = question_in(input);
   if (!question) {
     reply.error = question.error().message;
     return reply;
   }
   reply.position = question->position;
   reply.id = question->request.id;
-  const Result<xml::Document> cib = prepared_cib(*envelope, question->request);
+  const Result<xml::Document> cib = prepared_cib(*question);
   if (!cib) {
     reply.error = cib.error().message;
     return reply;
@@ -78,7 +101,7 @@ ScheduleReply plan_reply(std::string_view input, const PlanFunction& plan) {
 }  // namespace
 
 void prepare_for_planning(Element cib, const ScheduleRequest& request) {
-  cib.set("dc-uuid", form::printable(request.dc_id));
+  cib.set("dc-uuid", to_xml_safe(request.dc_id));
   cib.set("have-quorum", request.quorate ? "true" : "false");
   if (request.had_quorum && !request.quorate) cib.set("no-quorum-panic", "1");
   set_watchdog(cib, request.watchdog);
@@ -86,18 +109,14 @@ void prepare_for_planning(Element cib, const ScheduleRequest& request) {
 
 std::string plan_task_input(const ScheduleRequest& request, std::uint64_t position,
                             std::string_view cib) {
-  return EnvelopeWriter("plan")
-      .put_unsigned("position", position)
-      .put("request", encode(request))
-      .finish(cib);
+  const std::string question = encode(request);
+  return codec::encode(PlanInput{position, question, cib});
 }
 
 Result<std::string> saved_input(std::string_view input) {
-  const Result<Envelope> envelope = Envelope::open(input);
-  if (!envelope) return tl::unexpected(envelope.error());
-  const Result<Question> question = question_in(*envelope);
+  const Result<Question> question = question_in(input);
   if (!question) return tl::unexpected(question.error());
-  const Result<xml::Document> cib = prepared_cib(*envelope, question->request);
+  const Result<xml::Document> cib = prepared_cib(*question);
   if (!cib) return tl::unexpected(cib.error());
   cib->root().set("execution-date", std::to_string(question->request.now_seconds));
   return cib->root().to_string() + "\n";

@@ -7,6 +7,9 @@
 #include "messages/controller.h"
 #include "messages/executor.h"
 #include "messages/fencer.h"
+#include "messages/fencer_peer.h"
+#include "messages/launcher.h"
+#include "messages/replica.h"
 #include "messages/scheduler.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,5 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(executor::decode_answer(text));
   static_cast<void>(fencer::decode_request(text));
   static_cast<void>(fencer::decode_answer(text));
+  static_cast<void>(fencer::decode_peer_message(text));
+  static_cast<void>(decode_replica_message(text));
+  static_cast<void>(decode_scheduler_message(text));
+  static_cast<void>(decode_launcher_request(text));
+  static_cast<void>(decode_launcher_reply(text));
+  static_cast<void>(decode_liveness_ping(text));
   return 0;
 }

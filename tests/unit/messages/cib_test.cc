@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "messages/envelope.h"
+#include "messages/codec.h"
 
 using namespace quorate;
 
@@ -53,12 +53,12 @@ TEST_CASE("text that is no envelope is refused with a reason") {
        {"", "x", "<", "<a", "<a b>", "<a b=\"1>", "<a b=\"&bad;\"/>", "<a protocol=\"1\">",
         "<a protocol=\"1\">x</b>", "<a protocol=\"1\"/>x", "<a protocol=\"2\"/>", "<a/>"}) {
     INFO(text);
-    const auto opened = Envelope::open(text);
+    const auto opened = codec::open(text, codec::kMaxBytes);
     REQUIRE_FALSE(opened);
     CHECK_FALSE(opened.error().message.empty());
   }
   CHECK_FALSE(decode_cib_client_message("<other protocol=\"1\"/>"));
-  CHECK(message_name("<cib-request x") == "cib-request");
+  CHECK(codec::message_name("<cib-request x") == "cib-request");
 }
 
 TEST_CASE("a transaction's requests come back in order; queries can't be in one") {

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "messages/envelope.h"
 #include "scheduler_service/plan_task.h"
 #include "scheduler_service/scheduler_service.h"
 

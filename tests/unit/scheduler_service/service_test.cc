@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "messages/envelope.h"
+#include "messages/codec.h"
 #include "scheduler_service/plan_task.h"
 #include "scheduler_service/scheduler_service.h"
 
@@ -58,7 +58,7 @@ std::vector<std::string> told(const Effects& effects) {
   std::vector<std::string> names;
   for (const Effect& effect : effects) {
     if (const auto* sent = std::get_if<SendSibling>(&effect)) {
-      names.emplace_back(message_name(sent->payload));
+      names.emplace_back(codec::message_name(sent->payload));
     }
   }
   return names;
