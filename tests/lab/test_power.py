@@ -27,7 +27,7 @@ class Client(threading.Thread):
             try:
                 process = self.node.open(*command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
                 said = process.communicate(timeout=30)[1]
-            except (OSError, ValueError, TypeError):
+            except (OSError, ValueError, subprocess.TimeoutExpired):
                 return
             if process.returncode == 0 and "superseded" not in said:
                 self.durable = number
@@ -44,7 +44,7 @@ class Power(LabCase):
         try:
             node.power_off()
             survivor = self.lab.nodes[others[0]]
-            attempts = lambda: survivor.run("stonith_admin", "--history", victim, check=False).count("failed")
+            attempts = lambda: survivor.run("stonith_admin", "--history", victim, "-V", check=False).count("failed")
             begin = time.monotonic()
             until(f"two failed attempts to fence {victim} to be shown", lambda: attempts() >= 2, RECOVERY_S)
             say(f"{victim} killed: two failed attempts to fence it shown after {time.monotonic() - begin:.1f} s")

@@ -55,7 +55,10 @@ class Node:
         pid = self.init
         if pid is None:
             return
+        guests = self.guests(pid)
         os.kill(pid, signal.SIGKILL)
+        for guest in guests:
+            self.signal(guest, signal.SIGKILL)
         until(f"{self.name} to be off", lambda: not self.on, timeout=30, pause=0.005)
 
     def shut_down(self, timeout=120):
@@ -97,6 +100,19 @@ class Node:
         os.execvpe("nsenter", [*self._enter(), "bash", "--norc"],
                    dict(environment(self.plan, self.name), TERM=os.environ.get("TERM", "dumb"),
                         PS1=f"{self.name}# "))
+
+    @staticmethod
+    def guests(init):
+        """Host processes that have entered the node's file systems, and would hold its disk: those that run commands
+        on it (nsenter stops itself when its command is stopped)."""
+        def space(pid, kind):
+            try:
+                return os.readlink(f"/proc/{pid}/ns/{kind}")
+            except OSError:
+                return None
+        mounts, pids = space(init, "mnt"), space(init, "pid")
+        return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and
+                space(entry, "mnt") == mounts and space(entry, "pid") != pids]
 
     def processes(self):
         """Host process ids of all processes on the node but its first, by (name, id in the node)."""
