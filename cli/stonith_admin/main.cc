@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 #include "base/duration.h"
@@ -337,7 +338,10 @@ class StonithAdmin {
     request.timeout_s = settings_.timeout_s;
     const fencer::Reply reply = ask(request, settings_.timeout_s);
     const bool valid = reply.result.succeeded();
-    const std::string text = reply.output.empty() ? reply.result.reason : reply.output;
+    const bool installed = reply.result.status != ExecutionStatus::kNotInstalled;
+    const std::string text = !installed ? fmt::format("Agent {} not found", request.agent)
+                             : reply.output.empty() ? reply.result.reason
+                                                    : reply.output;
     output_.text().line(fmt::format("Validation of {}{} {}", request.agent,
                                     request.device.empty() ? "" : " on " + request.device,
                                     valid ? "succeeded" : "failed"));
@@ -347,7 +351,7 @@ class StonithAdmin {
     output_.xml().attribute("valid", valid);
     if (!request.device.empty()) output_.xml().attribute("device", request.device);
     output_.xml().open("command");
-    output_.xml().attribute("code", reply.result.exit_code);
+    output_.xml().attribute("code", installed ? reply.result.exit_code : ENOENT);
     if (!text.empty()) {
       output_.xml().open("output");
       output_.xml().attribute("source", valid ? "stdout" : "stderr");

@@ -161,6 +161,8 @@ class Controller {
   void handle_request(const ControllerRequest& request, ClientId client,
                       const PeerCredentials& peer);
   void history_wish(const ControllerRequest& request, ClientId client, const PeerCredentials& peer);
+  /// The node a request is about, if it is a member; else empty.
+  std::string active_member(const ControllerRequest& request) const;
   void carry_out_wish(const HistoryWish& wish, controller::LocalActions::Answered answered);
   void answer_idle_waiters();
   KnownNode describe(const controller::KnownClusterNode& node) const;

@@ -87,11 +87,23 @@ void Controller::handle_request(const ControllerRequest& request, ClientId clien
       return ports_.reply(client, reply);
     }
     case ControllerRequest::Kind::kForgetNode:
+      if (const std::string active = active_member(request); !active.empty()) {
+        return refuse(client, request.id, ErrorKind::kInvalid,
+                      active + " is an active member of the cluster: stop it first");
+      }
       ports_.broadcast(ForgetNode{request.node, request.node_id});
       return ports_.reply(client, reply);
     case ControllerRequest::Kind::kHistory:
       return history_wish(request, client, peer);
   }
+}
+
+std::string Controller::active_member(const ControllerRequest& request) const {
+  const KnownClusterNode* node =
+      request.node_id.empty()
+          ? nodes_.find(request.node)
+          : nodes_.find(static_cast<NodeNumber>(to_integer(request.node_id).value_or(0)));
+  return node != nullptr && membership_.find(node->name) != 0 ? node->name : std::string();
 }
 
 // ---- History ------------------------------------------------------------------------------------
