@@ -409,6 +409,27 @@ TEST_CASE("tools hear of states, the DC and nodes, and can wait until the cluste
   CHECK(cluster.nodes.at(2).replies.back().error == ErrorKind::kNotFound);
 }
 
+TEST_CASE("a member isn't forgotten, by name or by id, a node nobody knows is") {
+  ControllerCluster cluster = started_cluster();
+  ControllerRequest request;
+  request.kind = ControllerRequest::Kind::kForgetNode;
+  request.node = "N2";
+  cluster.ask(1, request);
+  CHECK_FALSE(cluster.nodes.at(1).replies.back().ok);
+  CHECK(cluster.nodes.at(1).replies.back().message ==
+        "n2 is an active member of the cluster: stop it first");
+  request.node.clear();
+  request.node_id = "3";
+  cluster.ask(1, request);
+  CHECK_FALSE(cluster.nodes.at(1).replies.back().ok);
+  request.node_id = "77";
+  cluster.ask(1, request);
+  CHECK(cluster.nodes.at(1).replies.back().ok);
+  request.kind = ControllerRequest::Kind::kNodes;
+  cluster.ask(1, request);
+  CHECK(cluster.nodes.at(1).replies.back().nodes.size() == 3);
+}
+
 TEST_CASE("a refresh forgets the resource and has everything planned again") {
   ControllerCluster cluster = started_cluster();
   const std::size_t before = cluster.nodes.at(1).questions.size();
