@@ -143,7 +143,10 @@ void World::run_resource_agent(Machine& machine, AgentRun& run) {
   tell(&Observer::action_begins, machine, run);
   ProcessResult result;
   bool works = true;
-  std::int64_t duration = take_fault(run, false, result, works, random.between(5, 150) * kMs);
+  // Some services take their time.
+  const bool long_work = (run.action == "start" || run.action == "stop") && random.chance(5);
+  const std::int64_t work = long_work ? random.between(1'000, 6'000) : random.between(5, 150);
+  std::int64_t duration = take_fault(run, false, result, works, work * kMs);
   const std::int64_t timeout = run.what.timeout_ms * kMs;
   const bool times_out = timeout > 0 && duration > timeout;
   if (times_out) duration = timeout;

@@ -50,6 +50,8 @@ void Aims::provoke(Phase phase) {
     });
   } else if (phase == Phase::kFencing || phase == Phase::kStart) {
     world_.time.after(soon, [this] { faults_.strike(Fault::kCrash, {}); });
+  } else if (phase == Phase::kChangeUnacknowledged || phase == Phase::kPlanning) {
+    clients_.change_around(world_.time.now_us() + soon);
   }
 }
 
@@ -73,9 +75,10 @@ void Aims::seen(Phase phase, const Machine& machine) {
                                 [&](const Aim& each) { return each.phase == phase && !each.due; });
   if (aim == armed_.end()) return;
   aim->due = true;
-  // Not always at its beginning; how long it lasts nobody knows.
-  static constexpr std::int64_t kWithin[] = {0, 1 * kMs, 5 * kMs, 50 * kMs, 500 * kMs};
-  const std::int64_t delay = world_.random.between(0, kWithin[world_.random.between(0, 4)]);
+  // Not always at its beginning; how long it lasts nobody knows, but transfers are short.
+  static constexpr std::int64_t kWithin[] = {0, kMs, 5 * kMs, 50 * kMs, 500 * kMs};
+  const std::int64_t longest = phase == Phase::kTransfer ? 2 : 4;
+  const std::int64_t delay = world_.random.between(0, kWithin[world_.random.between(0, longest)]);
   const Scene scene{&world_.machine(machine.node()), daemon_of(phase)};
   const std::uint64_t number = aim->number;
   world_.time.after(delay, [this, number, scene] { strike(number, scene, false); });
@@ -86,6 +89,8 @@ void Aims::strike(std::uint64_t number, const Scene& scene, bool anyhow) {
                                 [&](const Aim& each) { return each.number == number; });
   if (aim == armed_.end()) return;
   if (!anyhow && !phases_now(world_, clients_).contains(aim->phase)) {
+    // Over already, or for an aim at quiet times not begun: there will be another one.
+    if (aim->due) provoke(aim->phase);
     aim->due = false;
     return;
   }

@@ -6,6 +6,8 @@
 #include "controller/controller.h"
 #include "executor/executor.h"
 #include "fencer/fencer.h"
+#include "launcher/launcher.h"
+#include "replica/disk.h"
 #include "replica/replica.h"
 #include "replica_probe.h"
 #include "scheduler/schedule.h"
@@ -28,6 +30,8 @@ std::vector<Daemon> siblings_of(Daemon daemon) {
       return {Daemon::kFencer};
     case Daemon::kFencer:
       return {Daemon::kCib};
+    case Daemon::kLauncher:
+      return {kDaemons.begin(), kDaemons.end()};
     default:
       return {};
   }
@@ -61,6 +65,14 @@ std::unique_ptr<AnyCore> make_fencer(const Machine& machine, std::uint64_t proce
   config.node = machine.node();
   config.random_seed = process;
   return std::make_unique<Held<fencer::Fencer>>(config);
+}
+
+std::unique_ptr<AnyCore> make_launcher(const Machine& machine) {
+  LauncherOptions options;
+  for (const auto& [daemon, process] : machine.daemons_running()) {
+    options.running[daemon] = static_cast<std::int32_t>(process);
+  }
+  return std::make_unique<Held<Launcher>>(std::move(options));
 }
 
 /// A replica starts with what the disk holds. Schemas aren't part of the simulation: validating is
@@ -111,7 +123,7 @@ std::unique_ptr<AnyCore> make_core(World&, Machine& machine, Daemon daemon,
     case Daemon::kCib:
       return make_replica(machine);
     case Daemon::kLauncher:
-      break;
+      return make_launcher(machine);
   }
   return nullptr;
 }
@@ -144,14 +156,28 @@ bool is_transferring(const AnyCore& core) {
   return core_as<replica::Replica>(core)->is_transferring();
 }
 
+std::string attributes_of(const AnyCore& core) {
+  std::string text;
+  for (const auto& [name, attribute] : core_as<Attributes>(core)->table().attributes()) {
+    for (const auto& [node, value] : attribute.values) {
+      if (value.value) text += fmt::format("{} of {} is {}; ", name, node, *value.value);
+    }
+  }
+  return text;
+}
+
 std::string document_of(const AnyCore& core) {
   return core_as<replica::Replica>(core)->cib().to_string();
+}
+
+std::uint64_t lineage_on_disk(const std::string& state) {
+  return replica::load({{"replica.state", state}}).proposed;
 }
 
 std::optional<ReplicaState> replica_state(const AnyCore& core) {
   const auto& replica = *core_as<replica::Replica>(core);
   if (!replica.in_sync()) return std::nullopt;
-  return ReplicaState{replica.round(), replica.order(), replica.chain()};
+  return ReplicaState{replica.round(), replica.order(), replica.chain(), replica.lineage()};
 }
 
 }  // namespace quorate::sim

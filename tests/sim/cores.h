@@ -19,6 +19,8 @@ std::string dc_of(const AnyCore& controller);
 
 /// It sends or receives the cluster's copy.
 bool is_transferring(const AnyCore& replica);
+/// What an attribute manager holds of all nodes, as text.
+std::string attributes_of(const AnyCore& attributes);
 /// The whole document it holds as text.
 std::string document_of(const AnyCore& replica);
 

@@ -6,10 +6,10 @@ namespace quorate::sim {
 
 std::string_view fault_name(Fault fault) {
   static constexpr std::array<std::string_view, kFaultCount> kNames = {
-      "delay",           "partition",   "brief cut",   "crash",        "double crash",
-      "daemon crash",    "daemon hang", "full disk",   "failed write", "agent fails",
-      "agent hangs",     "agent slow",  "fence fails", "fence slow",   "clock step",
-      "sending refused", "slow work"};
+      "delay",           "partition",   "brief cut",      "crash",        "double crash",
+      "daemon crash",    "daemon hang", "full disk",      "failed write", "agent fails",
+      "agent hangs",     "agent slow",  "fence fails",    "fence slow",   "clock step",
+      "sending refused", "slow work",   "launcher crash", "launcher hang"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 

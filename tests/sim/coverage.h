@@ -25,9 +25,11 @@ enum class Fault {
   kFencingSlow,
   kClockStep,
   kSendingRefused,
-  kSlowWork,  ///< planning and state transfer take seconds
+  kSlowWork,       ///< planning and state transfer take seconds
+  kLauncherCrash,  ///< it is started again and finds its daemons running
+  kLauncherHang,
 };
-inline constexpr int kFaultCount = 17;
+inline constexpr int kFaultCount = 19;
 std::string_view fault_name(Fault fault);
 
 /// What the cluster was busy with when a fault struck.

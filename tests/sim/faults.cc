@@ -92,8 +92,14 @@ void Faults::strike(Fault fault, const Scene& scene) {
       return crash(second);
     }
     case Fault::kDaemonCrash:
-    case Fault::kDaemonHang:
-      return strike_daemon(fault, scene);
+    case Fault::kDaemonHang: {
+      const Daemon any = kDaemons[static_cast<std::size_t>(random.between(0, kDaemons.size() - 1))];
+      const bool there = scene.daemon && random.chance(60);
+      return strike_daemon(fault == Fault::kDaemonHang, victim(scene), there ? *scene.daemon : any);
+    }
+    case Fault::kLauncherCrash:
+    case Fault::kLauncherHang:
+      return strike_daemon(fault == Fault::kLauncherHang, victim(scene), Daemon::kLauncher);
     case Fault::kFullDisk: {
       Machine* machine = &victim(scene);
       machine->disk.full = true;
@@ -123,19 +129,15 @@ void Faults::strike(Fault fault, const Scene& scene) {
   }
 }
 
-void Faults::strike_daemon(Fault fault, const Scene& scene) {
-  Machine& machine = victim(scene);
-  const Daemon any =
-      kDaemons[static_cast<std::size_t>(world_.random.between(0, kDaemons.size() - 1))];
-  const Daemon daemon = scene.daemon && world_.random.chance(60) ? *scene.daemon : any;
+void Faults::strike_daemon(bool hangs, Machine& machine, Daemon daemon) {
   Process* process = machine.process(daemon);
   if (process == nullptr || !process->running()) return;
   if (world_.tracing()) {
     world_.trace(fmt::format("  of {} on {}", daemon_name(daemon), machine.name()));
   }
-  if (fault == Fault::kDaemonHang) return hang(machine, daemon);
+  if (hangs) return hang(machine, daemon);
   process->kill();
-  machine.daemon_died(daemon);
+  machine.daemon_ended(*process, {ProcessResult::End::kSignalled, 9, {}, {}, false, 0});
 }
 
 /// The next run of an agent, of one resource or (if aimed) of any, doesn't do as it should.
@@ -144,6 +146,8 @@ void Faults::misbehave(Fault fault, bool anywhere) {
   AgentFault planned;
   planned.fence = fault == Fault::kFencingFails || fault == Fault::kFencingSlow;
   if (!planned.fence && !anywhere) planned.resource = random_resource();
+  // The monitors of fence devices would take most of it.
+  if (planned.fence && random.chance(80)) planned.action = "reboot";
   switch (fault) {
     case Fault::kAgentFails:
       if (random.chance(30)) planned.action = "stop";
@@ -194,25 +198,14 @@ void Faults::crash(Machine& machine) { world_.machine_lost_power(machine); }
 void Faults::hang(Machine& machine, Daemon daemon) {
   Process* process = machine.process(daemon);
   process->hang();
+  // Half of them never wake up: the launcher has to notice. Nobody watches the launcher.
+  if (daemon != Daemon::kLauncher && world_.random.chance(50)) return;
   const std::uint64_t number = process->number();
   Machine* where = &machine;
-  const auto still = [where, daemon, number]() -> Process* {
+  world_.time.after(world_.random.between(500'000, 15 * kSecond), [where, daemon, number] {
     Process* hung = where->process(daemon);
-    return hung != nullptr && hung->number() == number && hung->running() && hung->hung() ? hung
-                                                                                          : nullptr;
-  };
-  if (world_.random.chance(50)) {
-    world_.time.after(world_.random.between(500'000, 9 * kSecond), [still] {
-      if (Process* hung = still()) hung->resume();
-    });
-    return;
-  }
-  // The launcher kills what doesn't answer for 10 s.
-  world_.time.after(world_.random.between(10 * kSecond, 11 * kSecond), [still, where, daemon] {
-    Process* hung = still();
-    if (hung == nullptr) return;
-    hung->kill();
-    where->daemon_died(daemon);
+    const bool same = hung != nullptr && hung->number() == number && hung->running();
+    if (same && hung->hung()) hung->resume();
   });
 }
 

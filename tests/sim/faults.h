@@ -33,7 +33,7 @@ class Faults : public Observer {
   void heal_after(std::int64_t duration_us);
   void crash(Machine& machine);
   void hang(Machine& machine, Daemon daemon);
-  void strike_daemon(Fault fault, const Scene& scene);
+  void strike_daemon(bool hangs, Machine& machine, Daemon daemon);
   void misbehave(Fault fault, bool anywhere);
   Machine& victim(const Scene& scene);
   Machine* dc();

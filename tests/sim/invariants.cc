@@ -9,7 +9,21 @@ namespace quorate::sim {
 Invariants::Invariants(World& world, std::set<std::string> singles)
     : world_(world), singles_(std::move(singles)) {}
 
+/// An executor runs the actions of a resource one after the other.
+void Invariants::check_one_at_a_time(const Machine& machine, const AgentRun& run) {
+  if (run.resource.empty() || run.action == "meta-data") return;
+  for (const auto& [number, other] : machine.agents) {
+    if (number == run.number || other.process != run.process || other.resource != run.resource ||
+        other.action == "meta-data") {
+      continue;
+    }
+    world_.fail(fmt::format("{} of {} begins on {} while its {} is still at work", run.action,
+                            run.resource, machine.name(), other.action));
+  }
+}
+
 void Invariants::action_begins(const Machine& machine, const AgentRun& run) {
+  check_one_at_a_time(machine, run);
   if (run.action != "start" || !singles_.contains(run.resource)) return;
   Places& places = places_[run.resource];
   for (const auto& [node, boot] : places) {
@@ -20,6 +34,12 @@ void Invariants::action_begins(const Machine& machine, const AgentRun& run) {
                     run.resource, machine.name(), world_.machine(node).name()));
   }
   places[machine.node()] = machine.boots();
+  const Places& started = started_[run.resource];
+  if (const auto here = started.find(machine.node());
+      here != started.end() && here->second == machine.boots()) {
+    world_.fail(fmt::format("{} is started on {} where it is active already", run.resource,
+                            machine.name()));
+  }
 }
 
 void Invariants::activity_changed(const Machine& machine, const std::string& resource) {
@@ -48,6 +68,15 @@ void Invariants::action_ended(const Machine& machine, const AgentRun& run,
     }
     return;
   }
+  if (run.action != "meta-data") {
+    Places& started = started_[run.resource];
+    const bool ok = exited && result.status == 0;
+    if (ok && run.action == "start") {
+      started[machine.node()] = machine.boots();
+    } else if (!ok || run.action == "stop") {
+      started.erase(machine.node());
+    }
+  }
   const bool stopped = run.action == "stop" && exited && result.status == 0;
   const bool found_stopped = run.action == "monitor" && exited && result.status == 7;
   if (!stopped && !found_stopped) return;
@@ -69,6 +98,45 @@ void Invariants::forget(NodeNumber node, int up_to_boot) {
     const auto place = places.find(node);
     if (place != places.end() && place->second <= up_to_boot) places.erase(place);
   }
+}
+
+/// Whether the machine's disk has a CIB with this id and knows of the lineage.
+bool Invariants::holds(const Machine& machine, const std::string& id, std::uint64_t lineage) const {
+  const auto folder = machine.disk.files.find(Daemon::kCib);
+  if (folder == machine.disk.files.end()) return false;
+  const auto newest = [&](const char* name) -> const std::string* {
+    const auto file = folder->second.find(name);
+    return file == folder->second.end() ? nullptr : &file->second.versions.front();
+  };
+  const std::string* document = newest("cib.xml");
+  const std::string* state = newest("replica.state");
+  if (document == nullptr || state == nullptr) return false;
+  return lineage_on_disk(*state) >= lineage &&
+         document->find("\"" + id + "\"") != std::string::npos;
+}
+
+void Invariants::change_durable(const Machine& machine, const std::string& id) {
+  const auto replica_of = [](Machine& other) -> std::optional<ReplicaState> {
+    const Process* process = other.process(Daemon::kCib);
+    if (process == nullptr || !process->running()) return std::nullopt;
+    return replica_state(process->core());
+  };
+  const auto own = replica_of(world_.machine(machine.node()));
+  if (!own) return world_.fail(machine.name() + " acknowledged a change while it was joining");
+  std::size_t members = 0;
+  std::size_t holders = 0;
+  for (const auto& other : world_.machines) {
+    const auto theirs = replica_of(*other);
+    if (theirs && theirs->round == own->round) ++members;
+    if (holds(*other, id, own->lineage)) ++holders;
+  }
+  std::size_t needed = world_.machines.size() / 2 + 1;
+  if (world_.layer->quorate(machine.node())) needed = std::min(needed, members);
+  if (holders >= needed) return;
+  world_.fail(
+      fmt::format("{} was acknowledged as durable on {} when {} disks of the {} needed "
+                  "had it, with lineage {}",
+                  id, machine.name(), holders, needed, own->lineage));
 }
 
 void Invariants::event_handled(const Machine& machine, const Process& process) {

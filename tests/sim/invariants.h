@@ -13,7 +13,11 @@ namespace quorate::sim {
 /// - no resource is active twice where it must be once;
 /// - no resource is started while it may still be active on another machine, that is: until a stop
 ///   or a probe there said it isn't, or fencing of that machine has been confirmed;
-/// - replicas are equal at the same place of the agreed order.
+/// - no resource is started where it runs already, and an executor has at most one agent of a
+///   resource at work;
+/// - replicas are equal at the same place of the agreed order;
+/// - what is acknowledged as durable is on the disks of quorum-many nodes, or of all members of a
+///   quorate view that has fewer, with the lineage under which it was made.
 class Invariants : public Observer {
  public:
   Invariants(World& world, std::set<std::string> singles);
@@ -24,6 +28,7 @@ class Invariants : public Observer {
                     const ProcessResult& result) override;
   void fenced(const Machine& machine) override;
   void event_handled(const Machine& machine, const Process& process) override;
+  void change_durable(const Machine& machine, const std::string& id) override;
 
   /// A person said that the machine is off (stonith_admin --confirm).
   void confirmed_off(const Machine& machine);
@@ -33,10 +38,14 @@ class Invariants : public Observer {
   using Places = std::map<NodeNumber, int>;
 
   void forget(NodeNumber node, int up_to_boot);
+  void check_one_at_a_time(const Machine& machine, const AgentRun& run);
+  bool holds(const Machine& machine, const std::string& id, std::uint64_t lineage) const;
 
   World& world_;
   std::set<std::string> singles_;
   std::map<std::string, Places> places_;
+  /// Where a start has succeeded and nothing has said since that it isn't active.
+  std::map<std::string, Places> started_;
   /// Boot that a fence agent's run cut off: node -> boot.
   std::map<NodeNumber, int> cut_off_;
   struct SeenState {

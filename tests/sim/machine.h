@@ -89,11 +89,12 @@ class Process {
   ClientId connect(Client client, PeerCredentials peer);
   void disconnect(ClientId client);
   void from_client(ClientId client, std::string payload);
-  void sibling_up(Daemon daemon, ClientId as_client);
+  void sibling_up(const Process& sibling, ClientId as_client);
   void sibling_down(Daemon daemon);
 
  private:
   void handle_next();
+  bool answer_liveness(const Event& event);
   void apply(Reply& effect);
   void apply(DisconnectClient& effect);
   void apply(SendSibling& effect);
@@ -159,8 +160,15 @@ class Machine {
   /// Power off: everything on it is gone, writes under way happen or don't.
   void power_off();
   Process* process(Daemon daemon);
-  void start_daemon(Daemon daemon);
-  void daemon_died(Daemon daemon);
+  /// Processes of daemons, also those that have just been started and don't do anything yet.
+  std::map<Daemon, std::uint64_t> daemons_running() const;
+  /// The process has ended (its core knows nothing of it any more): who watches it is told. The
+  /// launcher itself is started again by the machine's init.
+  void daemon_ended(const Process& process, ProcessResult result);
+
+  // For the launcher's core.
+  void launch(const Process& launcher, const RunProcess& what);
+  void signal_daemon(const Process& launcher, std::uint64_t request, int signal);
 
   Disk disk;
   std::map<std::string, Activity> resources;
@@ -174,8 +182,18 @@ class Machine {
   bool powered_ = false;
   int boots_ = 0;
   std::int64_t clock_offset_ms_ = 0;
+  void start_daemon(Daemon daemon, std::uint64_t number);
+  void boot_launcher(std::int64_t delay_us);
+  void tell_launcher(std::uint64_t process, ProcessResult result);
+
   std::map<Daemon, std::unique_ptr<Process>> processes_;
-  std::map<Daemon, int> restarts_;
+  std::map<Daemon, std::uint64_t> forked_;  ///< numbers of processes that are still starting
+  /// Who waits for the end of a process: the launcher's process and the number of its request.
+  struct Watch {
+    std::uint64_t launcher = 0;
+    std::uint64_t request = 0;
+  };
+  std::map<std::uint64_t, Watch> watched_;
 };
 
 }  // namespace quorate::sim

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "machine.h"
+#include "messages/launcher.h"
 #include "world.h"
 
 namespace quorate::sim {
@@ -37,6 +38,7 @@ void Process::start() {
   running_ = true;
   core_ = make_core(world_, machine_, daemon_, number_);
   post(Started{});
+  if (daemon_ == Daemon::kLauncher) post(world_.membership_of(machine_));
   if (has_group(daemon_)) {
     ticket_ = world_.layer->join(machine_.node(), daemon_, [this](Event event) {
       if (running_) post(std::move(event));
@@ -92,6 +94,7 @@ void Process::handle_next() {
     world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) + " <- " +
                  describe(event));
   }
+  if (answer_liveness(event)) return;
   Effects effects;
   core_->handle(event, machine_.now(), effects);
   for (Effect& effect : effects) {
@@ -99,6 +102,16 @@ void Process::handle_next() {
     std::visit([this](auto& what) { apply(what); }, effect);
   }
   if (running_) world_.tell(&Observer::event_handled, machine_, *this);
+}
+
+/// The shell's part: whether the launcher asked if the main loop turns.
+bool Process::answer_liveness(const Event& event) {
+  const auto* message = std::get_if<ClientMessage>(&event);
+  if (message == nullptr || !is_liveness_ping(message->payload)) return false;
+  const auto ping = decode_liveness_ping(message->payload);
+  Reply pong{message->client, encode(LivenessPong{ping ? ping->id : 0})};
+  apply(pong);
+  return true;
 }
 
 // ---- Clients and siblings ---------------------------------------------------------------------
@@ -118,9 +131,9 @@ void Process::from_client(ClientId client, std::string payload) {
   if (running_ && clients_.contains(client)) post(ClientMessage{client, std::move(payload)});
 }
 
-void Process::sibling_up(Daemon daemon, ClientId as_client) {
-  siblings_[daemon] = as_client;
-  post(SiblingUp{daemon});
+void Process::sibling_up(const Process& sibling, ClientId as_client) {
+  siblings_[sibling.daemon()] = as_client;
+  post(SiblingUp{sibling.daemon(), static_cast<std::int32_t>(sibling.number())});
 }
 
 void Process::sibling_down(Daemon daemon) {
@@ -227,8 +240,14 @@ void Process::apply(ComputeAside& effect) {
   });
 }
 
-void Process::apply(RunProcess& effect) { world_.run_agent(machine_, *this, effect); }
+void Process::apply(RunProcess& effect) {
+  if (daemon_ == Daemon::kLauncher) return machine_.launch(*this, effect);
+  world_.run_agent(machine_, *this, effect);
+}
 void Process::apply(KillProcess& effect) {
+  if (daemon_ == Daemon::kLauncher) {
+    return machine_.signal_daemon(*this, effect.request, effect.signal);
+  }
   world_.kill_agent(machine_, number_, effect.request, effect.signal);
 }
 void Process::apply(UnitCall& effect) {
@@ -246,7 +265,7 @@ void Process::apply(Exit& effect) {
   world_.trace(machine_.name() + " " + std::string(daemon_name(daemon_)) +
                " exits: " + effect.reason);
   kill();
-  machine_.daemon_died(daemon_);
+  machine_.daemon_ended(*this, {ProcessResult::End::kExited, effect.status, {}, {}, false, 0});
 }
 
 void Process::apply(PanicNode& effect) {

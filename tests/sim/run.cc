@@ -128,8 +128,31 @@ class Run {
       }
       document = own;
     }
+    check_attributes();
     for (const std::string& loss : clients_.missing_from(document)) complain(loss);
     check_plan(document);
+  }
+
+  /// All attribute managers hold the same, and of every node what its own manager says.
+  void check_attributes() {
+    std::string attributes;
+    for (const auto& machine : world_.machines) {
+      const Process* manager = machine->process(Daemon::kAttributes);
+      if (manager == nullptr || !manager->running()) {
+        return complain(machine->name() + " has no attribute manager in the end");
+      }
+      const std::string own = attributes_of(manager->core());
+      if (!attributes.empty() && own != attributes) {
+        return complain(fmt::format("the attributes on {} differ in the end: {} instead of {}",
+                                    machine->name(), own, attributes));
+      }
+      attributes = own;
+    }
+    for (const auto& machine : world_.machines) {
+      if (attributes.find("#attrd-protocol of " + machine->name() + " is") == std::string::npos) {
+        return complain("attributes of " + machine->name() + " are lost: " + attributes);
+      }
+    }
   }
 
   void check_plan(const std::string& text) {
@@ -140,7 +163,10 @@ class Run {
     }
     scheduler::Input input;
     input.cib = document->root();
-    input.now_seconds = world_.machines.front()->now().wall_seconds();
+    // Failures expire by the DC's clock; the others' may be hours away from it.
+    const Process* any = world_.machines.front()->process(Daemon::kController);
+    const Machine* dc = any == nullptr ? nullptr : world_.machine_named(dc_of(any->core()));
+    input.now_seconds = (dc == nullptr ? *world_.machines.front() : *dc).now().wall_seconds();
     const auto plan = scheduler::schedule(input);
     if (!plan) {
       complain("the CIB can't be scheduled in the end: " + plan.error().message);

@@ -99,14 +99,19 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
 
 // ---- Clients ----------------------------------------------------------------------------------
 
-void Clients::ask(Machine& machine, const cib::Request& what, Done done) {
+namespace {
+constexpr std::string_view kAppliedOnce = "value++";
+constexpr std::int64_t kPatience = 5'000'000;
+}  // namespace
+
+void Clients::ask(Machine& machine, std::uint64_t id, const cib::Request& what, Done done) {
   Process* process = machine.process(Daemon::kCib);
   if (!machine.powered() || process == nullptr || !process->running()) {
     done(true, {});
     return;
   }
   CibRequest request;
-  request.id = next_request_++;
+  request.id = id;
   request.session = fmt::format("client-{}", request.id);
   request.client = "cibadmin";
   request.what = what;
@@ -132,6 +137,14 @@ void Clients::ask(Machine& machine, const cib::Request& what, Done done) {
   PeerCredentials peer;
   peer.user = "root";
   peer.privileged = true;
+  // Nobody waits for ever.
+  world_.time.after(kPatience, [open, done, where, connection, number] {
+    if (!*open) return;
+    *open = false;
+    Process* daemon = where->process(Daemon::kCib);
+    if (daemon != nullptr && daemon->number() == number) daemon->disconnect(*connection);
+    done(true, {});
+  });
   *connection = process->connect(std::move(client), peer);
   process->from_client(*connection, encode(request));
 }
@@ -143,18 +156,19 @@ void Clients::load(const std::string& configuration) {
   request.operation = cib::Operation::kReplace;
   request.section = "configuration";
   request.data = "<configuration>" + configuration + "</configuration>";
-  ask(machine, request, [this, configuration](bool lost, const std::string& reply) {
-    if (!lost) {
-      const auto message = decode_cib_server_message(reply);
-      const auto& answer = std::get<CibReply>(*message);
-      if (answer.code == cib::Code::kOk) {
-        loaded_ = true;
-        return;
-      }
-      world_.trace(fmt::format("load: {} {}", cib::message_of(answer.code), answer.message));
-    }
-    world_.time.after(100'000, [this, configuration] { load(configuration); });
-  });
+  ask(machine, next_request_++, request,
+      [this, configuration](bool lost, const std::string& reply) {
+        if (!lost) {
+          const auto message = decode_cib_server_message(reply);
+          const auto& answer = std::get<CibReply>(*message);
+          if (answer.code == cib::Code::kOk) {
+            loaded_ = true;
+            return;
+          }
+          world_.trace(fmt::format("load: {} {}", cib::message_of(answer.code), answer.message));
+        }
+        world_.time.after(100'000, [this, configuration] { load(configuration); });
+      });
 }
 
 void Clients::keep_changing(std::int64_t until_us) {
@@ -174,26 +188,40 @@ void Clients::change_around(std::int64_t at_us) {
 
 void Clients::change_once() {
   // An option of its own for each change, so that no later change hides the loss of an earlier one.
-  const std::string name = fmt::format("change-{}", ++asked_);
+  ask_for_change(next_request_++, fmt::format("change-{}", ++asked_), 2);
+}
+
+void Clients::ask_for_change(std::uint64_t id, const std::string& name, int retries) {
+  // `value++` is taken literally where there was no value, and counts where there was: applied
+  // twice it isn't what was asked for any more.
   cib::Request request;
   request.operation = cib::Operation::kModify;
   request.section = "crm_config";
   request.options.may_create = true;
+  request.options.score_update = true;
   request.data = fmt::format(
       "<crm_config><cluster_property_set id='cib-bootstrap-options'><nvpair id='opt-{0}' "
-      "name='{0}' value='1'/></cluster_property_set></crm_config>",
-      name);
+      "name='{0}' value='{1}'/></cluster_property_set></crm_config>",
+      name, kAppliedOnce);
   ++waiting_;
   Machine& machine = *world_.random.pick(world_.machines);
   world_.tell(&Observer::change_asked, machine);
-  ask(machine, request, [this, name](bool lost, const std::string& reply) {
-    --waiting_;
-    if (lost) return;
-    const auto message = decode_cib_server_message(reply);
-    const auto& answer = std::get<CibReply>(*message);
-    if (answer.code != cib::Code::kOk) return;
-    if (answer.durability == Durability::kDurable) durable_.insert(name);
-  });
+  ask(machine, id, request,
+      [this, id, name, retries, &machine](bool lost, const std::string& reply) {
+        --waiting_;
+        if (lost) {
+          // A tool that has lost its answer asks again, wherever it gets through.
+          if (retries == 0) return;
+          world_.time.after(world_.random.between(100'000, 3'000'000),
+                            [this, id, name, retries] { ask_for_change(id, name, retries - 1); });
+          return;
+        }
+        const auto message = decode_cib_server_message(reply);
+        const auto& answer = std::get<CibReply>(*message);
+        if (answer.code != cib::Code::kOk || answer.durability != Durability::kDurable) return;
+        durable_.insert(name);
+        world_.tell(&Observer::change_durable, machine, fmt::format("opt-{}", name));
+      });
 }
 
 std::vector<std::string> Clients::missing_from(const std::string& document) const {
@@ -205,6 +233,12 @@ std::vector<std::string> Clients::missing_from(const std::string& document) cons
     if (!found || found->empty()) {
       missing.push_back(name + " was acknowledged as durable and is not in the CIB");
     }
+  }
+  const auto again = xml::find_all(
+      parsed->root(),
+      fmt::format("//nvpair[starts-with(@id, 'opt-change-') and @value != '{}']", kAppliedOnce));
+  if (again && !again->empty()) {
+    missing.push_back(fmt::format("{} was applied more than once", again->front().id()));
   }
   return missing;
 }

@@ -44,8 +44,10 @@ class Clients {
 
  private:
   using Done = std::function<void(bool lost, const std::string& reply)>;
-  void ask(Machine& machine, const cib::Request& what, Done done);
+  /// `id` names the request: asked again with the same one it is applied once.
+  void ask(Machine& machine, std::uint64_t id, const cib::Request& what, Done done);
   void change_once();
+  void ask_for_change(std::uint64_t id, const std::string& name, int retries);
 
   World& world_;
   bool loaded_ = false;

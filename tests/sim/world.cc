@@ -40,6 +40,13 @@ void World::run_until(std::int64_t end_us) {
   }
 }
 
+NodeMembership World::membership_of(const Machine& machine) const {
+  NodeMembership membership;
+  membership.members = {configured_[machine.node() - 1]};
+  membership.configured = configured_;
+  return membership;
+}
+
 void World::machine_lost_power(Machine& machine) {
   machine.power_off();
   // A machine that panicked or crashed comes back by itself after a while, as one with a watchdog

@@ -48,6 +48,8 @@ class Observer {
   virtual void event_handled(const Machine&, const Process&) {}
   /// A client asks a machine for a change of the configuration.
   virtual void change_asked(const Machine&) {}
+  /// A daemon of this machine has just acknowledged as durable what put this id into the CIB.
+  virtual void change_durable(const Machine&, const std::string& /*id*/) {}
   /// An agent is about to misbehave as a fault planned.
   virtual void agent_misbehaves(const AgentFault&) {}
 };
@@ -98,6 +100,8 @@ class World {
   void kill_agent(Machine& machine, std::uint64_t process, std::uint64_t request, int signal);
   std::uint64_t next_process_number() { return next_process_++; }
   void machine_lost_power(Machine& machine);
+  /// What the launcher is told of the cluster layer on its machine: that it runs.
+  NodeMembership membership_of(const Machine& machine) const;
 
  private:
   friend class Machine;
