@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "base/text.h"
 #include "controller/timers.h"
 
@@ -63,6 +64,7 @@ void Controller::on(const SiblingUp& event) {
     case Daemon::kExecutor:
       ports_.cancel_timer(kExecutorGoneTimer);
       local_.executor_up();
+      if (!reported_) report_to_dc();
       break;
     case Daemon::kAttributes:
       ports_.attributes_up();
@@ -276,7 +278,7 @@ void Controller::tell_cib_facts() {
 
 void Controller::on(const NodeMembership& membership) {
   const bool before = quorate_;
-  quorate_ = membership.quorate;
+  quorate_ = membership.quorate || (planted("quorum-of-former-ring") && quorate_);
   layer_ring_ = membership.ring;
   configured_nodes_ = membership.configured.size();
   std::size_t present = 0;

@@ -148,6 +148,8 @@ void Controller::membership_moved() {
 
 void Controller::report_to_dc() {
   if (membership_.dc() == 0 || stage_ == Stage::kStopping) return;
+  // Whoever is joined is asked to probe: that takes an executor.
+  if (!local_.has_seen_executor()) return;
   JoinReport report;
   report.view = membership_.view();
   report.dc = membership_.dc();

@@ -34,6 +34,8 @@ class LocalActions {
   /// Actions in flight failed; what the executor knew is forgotten when it comes back.
   void executor_down();
   bool is_executor_up() const { return executor_up_; }
+  /// Also if it is away at the moment: when it is back everything is detected again.
+  bool has_seen_executor() const { return executor_up_ || executor_was_down_; }
 
   using Answered = std::function<void(int rc, std::string reason)>;
   /// What a user wants done with this node's history (spec/09 §18).

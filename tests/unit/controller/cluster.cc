@@ -22,7 +22,7 @@ ControllerCluster::ControllerCluster(std::size_t size) : size_(size) {
   for (NodeNumber node = 1; node <= size; ++node) start(node);
 }
 
-void ControllerCluster::start(NodeNumber number) {
+void ControllerCluster::start(NodeNumber number, bool executor) {
   Node& node = nodes[number];
   node = Node();
   last_view_.erase(number);
@@ -38,7 +38,7 @@ void ControllerCluster::start(NodeNumber number) {
   feed(number, ClientConnected{1, root});
   for (const Daemon daemon : {Daemon::kCib, Daemon::kExecutor, Daemon::kAttributes, Daemon::kFencer,
                               Daemon::kScheduler}) {
-    feed(number, SiblingUp{daemon});
+    if (daemon != Daemon::kExecutor || executor) feed(number, SiblingUp{daemon});
   }
 }
 

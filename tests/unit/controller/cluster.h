@@ -35,7 +35,8 @@ class ControllerCluster {
 
   explicit ControllerCluster(std::size_t size);
 
-  void start(NodeNumber node);
+  /// Without an executor it has to be fed its SiblingUp later.
+  void start(NodeNumber node, bool executor = true);
   /// All of `members` see each other, in cluster layer and group; others are cut off or down.
   void install(const std::set<NodeNumber>& members, bool quorate = true);
   /// The core is gone; install() tells the others.

@@ -483,6 +483,22 @@ TEST_CASE("hostile messages of any sender change nothing") {
   CHECK(cluster.state(1) == "S_IDLE");
 }
 
+TEST_CASE(
+    "a controller isn't joined before its executor is there: nothing would know how to probe") {
+  ControllerCluster cluster = started_cluster();
+  cluster.crash(3);
+  cluster.install({1, 2});
+  cluster.advance(5'000);
+  cluster.start(3, false);
+  cluster.install({1, 2, 3});
+  cluster.advance(10'000);
+  CHECK(cluster.state(3) == "S_PENDING");
+  cluster.feed(3, SiblingUp{Daemon::kExecutor});
+  cluster.run();
+  CHECK(cluster.state(3) == "S_NOT_DC");
+  CHECK_FALSE(cluster.cib_has("//lrm_rsc_op[@call-id='999999999']"));
+}
+
 TEST_CASE("the daemons around it may restart; an executor that restarts has all redetected") {
   ControllerCluster cluster = started_cluster();
   for (const Daemon daemon :
