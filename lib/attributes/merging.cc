@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/planted.h"
 #include "base/text.h"
 
 namespace quorate::attributes {
@@ -19,7 +20,8 @@ void Merging::begin(std::uint64_t view, const std::map<NodeNumber, std::string>&
 void Merging::take(NodeNumber sender, const AttributeSync& sync) {
   if (sync.view != view_ || !waiting_for_.contains(sender)) return;
   if (sync.fresh) fresh_.insert(sender);
-  parts_.emplace_back(sender, sync);
+  // The speaker counts as one that stayed, everyone else as returning.
+  if (!planted("peer-attributes-lost") || sync.speaks_for_others) parts_.emplace_back(sender, sync);
   if (sync.last) waiting_for_.erase(sender);
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "base/text.h"
 #include "controller/controller.h"
 #include "controller/timers.h"
@@ -162,7 +163,9 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
     if (lrm && lrm->root().name() == "lrm") status.root().last_child().add_copy(lrm->root());
     for (const RunningAction& action : report.running) {
       const auto key = parse_key(action.transition_key);
-      if (key && key->uuid != config_.uuid) foreign_running_.insert(action.transition_key);
+      if (key && key->uuid != config_.uuid && !planted("forget-former-dc")) {
+        foreign_running_.insert(action.transition_key);
+      }
     }
     if (report.shutting_down && !node.down_ordered) set_shutdown_attribute(node.name);
   }
@@ -260,7 +263,7 @@ void Controller::node_lost(NodeNumber number) {
   KnownClusterNode* node = nodes_.find(number);
   if (node == nullptr || node->in_group) return;
   const std::string id = std::to_string(number);
-  const bool ordered = node->down_ordered;
+  const bool ordered = node->down_ordered || planted("lost-is-down");
   if (ordered) {
     ports_.log(LogLevel::kNotice, "do_shutdown of peer " + node->name +
                                       (node->in_layer ? " is in progress" : " is complete"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/planted.h"
 #include "base/text.h"
 
 namespace quorate::controller {
@@ -105,6 +106,7 @@ bool Membership::is_next_in_line() const {
 
 void Membership::decide() {
   if (!settled()) return;
+  if (planted("two-dcs") && dc_ != 0 && dc_ == self_) return;
   const auto current = peers_.find(dc_);
   // Who becomes eligible within a view doesn't replace a DC that was decided in it.
   if (current != peers_.end() && dc_since_ == view_ && current->second.eligible &&

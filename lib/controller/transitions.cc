@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/agent_result.h"
+#include "base/planted.h"
 #include "base/text.h"
 #include "controller/transition_key.h"
 
@@ -247,6 +248,7 @@ void Transitions::start_cluster_action(const Action& action) {
         std::max<std::int64_t>(1, walker_->graph().fencing_timeout_ms / 1000);
     const std::int64_t delay = to_integer(action.meta("priority_fencing_delay")).value_or(0);
     hooks_.fence(action.id, node, std::string(action.meta("stonith_action")), timeout_s, delay);
+    if (planted("start-before-fenced")) walker_->complete(action.id, false);
     return;
   }
   if (action.task == "do_shutdown") {
@@ -346,7 +348,7 @@ void Transitions::timer_recheck() {
 
 void Transitions::confirm(int action, bool failed) {
   ports_.cancel_timer(kActionTimers + static_cast<TimerId>(action));
-  if (failed) {
+  if (failed && !planted("failed-action-confirmed")) {
     walker_->fail(action);
   } else {
     walker_->complete(action, false);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "agents/outcome.h"
+#include "base/planted.h"
 #include "executor/executor.h"
 
 /// The part of the executor that starts actions and passes their results on.
@@ -69,6 +70,9 @@ void Executor::run_ended(const RunEnd& end) {
 /// Notes what a run says about change, and ends patience with a unit in transition (§18.6).
 AgentResult Executor::final_result(Action& action, const AgentResult& result) {
   AgentResult final = result;
+  if (planted("failed-stop-is-success") && action.task == "stop") {
+    final = {ocf::kOk, ExecutionStatus::kDone, {}};
+  }
   if (result.status == ExecutionStatus::kPending) {
     if (action.pending_since_ms == 0) action.pending_since_ms = now_.monotonic_ms;
     const std::int64_t pending_ms = now_.monotonic_ms - action.pending_since_ms;

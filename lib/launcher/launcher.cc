@@ -5,6 +5,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/planted.h"
+
 namespace quorate {
 namespace {
 
@@ -102,7 +104,7 @@ void Launcher::on_started() {
   set_state(LauncherState::kStartingDaemons);
   for (Child& child : children_) {
     const auto running = options_.running.find(child.daemon);
-    if (running == options_.running.end()) {
+    if (running == options_.running.end() || planted("daemons-not-adopted")) {
       start_when_possible(child);
       continue;
     }
@@ -188,7 +190,8 @@ void Launcher::check_liveness() {
     if (child.phase != Phase::kRunning && child.phase != Phase::kStarting) continue;
     if (late) child.answered_ms = now_.monotonic_ms;
     if (now_.monotonic_ms - child.started_ms >= kQuickEndMs) child.quick_ends = 0;
-    if (!child.killed && now_.monotonic_ms - child.answered_ms >= kAnswerLimitMs) {
+    const bool silent = now_.monotonic_ms - child.answered_ms >= kAnswerLimitMs;
+    if (!child.killed && silent && !planted("hung-daemon-stays")) {
       child.killed = true;
       log(LogLevel::kError, name_of(child.daemon) + " has not answered for 10 s: killing it");
       effects_->push_back(KillProcess{child.request, SIGKILL});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/planted.h"
 #include "base/text.h"
 #include "cib/digest.h"
 #include "messages/codec.h"
@@ -113,7 +114,9 @@ void DiskWriter::pump(const Copy& copy, Effects& effects) {
   if (in_flight_ || failed_ || !(due_ || wanted_ > synced_)) return;
   due_ = false;
   cib::Stored stored = cib::stored_form(copy.cib());
-  const DiskState state{copy.lineage(), copy.proposed(), copy.quorate_order(), stored.digest};
+  const bool lost = planted("lineage-not-on-disk");
+  const DiskState state{lost ? 0 : copy.lineage(), lost ? 0 : copy.proposed(), copy.quorate_order(),
+                        stored.digest};
   effects.push_back(
       WriteFile{next_request_++, std::string(kState), codec::encode(state) + "\n", 0});
   effects.push_back(

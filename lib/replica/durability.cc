@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "replica/replica.h"
 
 /// When a change counts as done (architecture, "What done means").
@@ -15,6 +16,7 @@ constexpr std::int64_t kLookAgainMs = 1'000;
 void Replica::announce_synced() {
   if (phase_ != Phase::kInSync) return;
   std::uint64_t order = std::min(disk_.synced_order(), copy_.order());
+  if (planted("ack-before-sync")) order = copy_.order();
   if (fact_ && fact_->dc == config_.node) {
     order = std::min(order, subscribers_.controller_seen(copy_.order()));
   }
@@ -36,7 +38,8 @@ bool Replica::is_held(std::uint64_t order) const {
     return in_sync_.count(node) != 0 && found != synced_.end() && found->second >= order;
   };
   const std::size_t majority = fact_->configured_nodes / 2 + 1;
-  const std::size_t needed = std::min(majority, members_.size());
+  const std::size_t needed =
+      planted("ack-with-minority") ? std::size_t{1} : std::min(majority, members_.size());
   std::size_t holders = 0;
   for (const Member& member : members_) holders += has_it(member.node) ? 1 : 0;
   return holders >= needed && has_it(fact_->dc);

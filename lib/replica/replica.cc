@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "cib/edit.h"
 #include "messages/cib_health.h"
 
@@ -115,7 +116,7 @@ void Replica::on(const ClientMessage& event) {
 }
 
 void Replica::on(const NodeMembership& event) {
-  locally_quorate_ = event.quorate;
+  locally_quorate_ = event.quorate || (planted("quorum-of-former-ring") && locally_quorate_);
   check_waits();
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "cib/access.h"
 #include "replica/replica.h"
 #include "rules/ctime_text.h"
@@ -204,6 +205,9 @@ bool Replica::pump_one(ClientId id, Client& client) {
   pending_bytes_ += pending.message.size();
   ++client.outstanding;
   effects_->push_back(Broadcast{pending.message});
+  if (planted("apply-before-order")) {
+    (void)copy_.apply(ordered, config_.validator, fact_ && fact_->quorate);
+  }
   pending_.emplace(ordered.serial, std::move(pending));
   return true;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "cib/digest.h"
 #include "replica/replica.h"
 
@@ -117,7 +118,9 @@ void Replica::become_in_sync() {
   tell_view();
   announce_synced();
   // What was accepted here and lost with the old view, or dropped while settling.
-  for (const auto& [serial, pending] : pending_) broadcast_text(pending.message);
+  for (const auto& [serial, pending] : pending_) {
+    if (!planted("request-lost-with-view")) broadcast_text(pending.message);
+  }
   if (!check_timer_) {
     check_timer_ = true;
     effects_->push_back(SetTimer{kCheckTimer, kFirstCheckMs});
@@ -174,6 +177,7 @@ void Replica::finish_joining() {
   std::deque<Queued> queue = std::move(queue_);
   queue_.clear();
   queue_bytes_ = 0;
+  if (planted("joiner-skips-queue")) queue.clear();
   for (Queued& queued : queue) {
     if (const auto* request = std::get_if<OrderedRequest>(&queued.what)) {
       apply_request(queued.sender, *request);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/planted.h"
 
 namespace quorate::replica {
 namespace {
@@ -26,7 +27,9 @@ NodeNumber best(const Candidates& candidates, const Reports& all, Content conten
     });
   };
   const auto better = [&](const Reports::value_type* a, const Reports::value_type* b) {
-    if (rank(a->second) != rank(b->second)) return rank(a->second) > rank(b->second);
+    if (rank(a->second) != rank(b->second)) {
+      return (rank(a->second) > rank(b->second)) != planted("stale-copy-wins");
+    }
     const auto held_a = holders(a->second);
     const auto held_b = holders(b->second);
     if (held_a != held_b) return held_a > held_b;
@@ -67,7 +70,9 @@ Settlement settle(const Reports& reports) {
     result.lineage = std::max(result.lineage, report.lineage);
     result.proposed = std::max({result.proposed, report.proposed, report.lineage});
     result.quorate_order = std::max(result.quorate_order, report.quorate_order);
-    if (configuration(report) != configuration(winner)) result.need_configuration.insert(node);
+    const bool differs =
+        configuration(report) != configuration(winner) && !planted("merge-without-comparing");
+    if (differs) result.need_configuration.insert(node);
     // A suspect copy claims a history it doesn't have.
     const bool suspect = report.suspect && node != result.status_from;
     if (suspect) result.need_configuration.insert(node);

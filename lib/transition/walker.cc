@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.h"
+
 namespace quorate::transition {
 
 Walker::Walker(Graph graph)
@@ -10,6 +12,7 @@ Walker::Walker(Graph graph)
   for (std::size_t i = 0; i < graph_.synapses.size(); ++i) {
     const Synapse& synapse = graph_.synapses[i];
     synapses_[i].open_inputs = synapse.inputs.size();
+    if (planted("input-not-waited-for") && synapse.inputs.size() > 1) --synapses_[i].open_inputs;
     synapses_[i].open_actions = synapse.actions.size();
     for (const int input : synapse.inputs) waiting_on_[input].push_back(i);
     if (synapse.inputs.empty()) ready_.insert(i);
