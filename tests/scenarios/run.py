@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compare what crm_simulate or crm_mon says about a cluster with the text beside it.
+"""Compare what crm_simulate, crm_mon or `quorate explain` says about a cluster with the text beside it.
 
 run.py PROGRAM INPUT.xml [--update]
 
@@ -11,7 +11,8 @@ import difflib, os, re, shlex, subprocess, sys
 
 def run(program, source, arguments):
     environment = dict(os.environ, LC_ALL="C", TZ="UTC")
-    result = subprocess.run([program, "-x", source, *shlex.split(arguments)], env=environment,
+    command = [program, "explain"] if os.path.basename(program) == "quorate" else [program]
+    result = subprocess.run([*command, "-x", source, *shlex.split(arguments)], env=environment,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
     text = result.stdout.decode("utf-8", "replace")
     if result.returncode != 0:

@@ -25,7 +25,7 @@ found=$(grep -nE '[^_a-zA-Z:.>](std::)?(getenv|system_clock|steady_clock|random_
 [ -z "$found" ] || complain "environment, clocks or randomness in pure folders:
 $found"
 
-order="base xml rules cib model graph scheduler transition messages agents status replica attributes executor fencer launcher remote controller"
+order="base xml rules cib model graph scheduler transition messages agents status replica attributes executor fencer launcher remote controller explain"
 allowed_so_far=""
 for folder in $order; do
   allowed_so_far="$allowed_so_far $folder"
