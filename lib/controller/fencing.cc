@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "base/text.h"
 #include "controller/controller.h"
@@ -18,6 +19,11 @@ bool Controller::is_being_fenced(std::string_view target) const {
 }
 
 /// Nodes never seen are undecided for a while after the start: not fenced.
+namespace {
+/// In place of an incarnation: none that a node ever has.
+constexpr std::uint64_t kNeverSeen = std::numeric_limits<std::int64_t>::max();
+}  // namespace
+
 bool Controller::may_fence(std::string_view name) const {
   // Nodes that arrive together after a loss of quorum aren't fenced for coming last (spec/09 §10).
   if (quorum_regained_) return false;
@@ -49,7 +55,10 @@ void Controller::fence(int action, const std::string& target, const std::string&
   request.timeout_s = timeout_s;
   request.delay_s = delay_s;
   request.client = "quorate-controller";
-  request.incarnation = node == nullptr ? 0 : node->entered_view;
+  // One never seen that turns up before the agent returns has come up after it was switched off.
+  request.incarnation = node == nullptr           ? 0
+                        : node->entered_view == 0 ? kNeverSeen
+                                                  : node->entered_view;
   std::size_t members = 0;
   for (const auto& [number, peer] : membership_.peers()) members += !peer.left_out;
   request.allow_self_fencing = members <= 1;

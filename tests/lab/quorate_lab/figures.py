@@ -12,7 +12,7 @@ import time
 from . import cib
 from .cluster import Lab, missing
 from .layout import Plan
-from .run import until
+from .run import Failed, until
 
 TOKEN_MS = 1000  # timing tests only
 CLIENT_S = 5
@@ -168,7 +168,15 @@ def main():
     if reason:
         raise SystemExit(f"figures: {reason}")
     managers = options.manager or ["quorate", *(["pacemaker"] if shutil.which("pacemakerd", path="/usr/sbin") else [])]
-    columns = {manager: measure(manager, options.name, options.rounds) for manager in managers}
+    columns = {}
+    for manager in managers:
+        try:
+            columns[manager] = measure(manager, options.name, options.rounds)
+        except Failed as error:
+            print(f"{manager}: not measured: {error}")
+    managers = list(columns)
+    if not managers:
+        raise SystemExit(1)
     print(f"{'':44}" + "".join(f"{manager:>22}" for manager in managers))
     for row in next(iter(columns.values())):
         print(f"{row:44}" + "".join(f"{columns[manager][row]:>22}" for manager in managers))

@@ -336,6 +336,24 @@ TEST_CASE("when quorum comes back, nodes that arrive a little later aren't fence
   }
 }
 
+TEST_CASE("a node that comes up before the agent that fenced it returns keeps its new state") {
+  ControllerCluster cluster(3);
+  cluster.plan = plan_web;
+  cluster.hold_fencing = true;
+  cluster.change_cib("status",
+                     "<status><node_state id=\"3\" uname=\"n3\" in_ccm=\"0\" crmd=\"0\" "
+                     "join=\"member\" expected=\"member\"/></status>",
+                     "test");
+  cluster.install({1, 2});
+  cluster.advance(30'000);
+  cluster.install({1, 2, 3});
+  cluster.release_fencing();
+  REQUIRE(cluster.fenced.size() == 1);
+  CHECK_FALSE(cluster.nodes.at(3).exit);
+  CHECK(cluster.node_state(3, "join") == "member");
+  CHECK(cluster.node_state(3, "expected") == "member");
+}
+
 TEST_CASE("the last words of a former DC about the membership are set right") {
   ControllerCluster cluster = started_cluster();
   REQUIRE(cluster.dc() == 1);
