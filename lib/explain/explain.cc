@@ -149,7 +149,7 @@ Result<std::vector<std::string>> resource_names(const Question& question) {
   }
   std::vector<std::string> names;
   for (const Resource* resource : run->snapshot().resources) {
-    if (!resource->removed) names.emplace_back(resource->id);
+    if (!resource->removed) add_name(names, resource->id);
   }
   return names;
 }

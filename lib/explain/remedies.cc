@@ -194,6 +194,21 @@ Change exclusive_location(const Run& run, const Resource& resource, const Node& 
   return change;
 }
 
+Changes for_stickiness(const Run& run, const Resource& resource) {
+  Change defaults;
+  defaults.text = "set the default of the meta-attribute resource-stickiness to 0";
+  defaults.command = "crm_attribute --type rsc_defaults --name resource-stickiness --update 0";
+  const xml::Element section =
+      run.document.root().first_child("configuration").first_child("rsc_defaults");
+  for (xml::Element set : xml::children(section, "meta_attributes")) {
+    for (xml::Element pair : xml::children(set, "nvpair")) {
+      if (pair.get_or("name", {}) != "resource-stickiness" || pair.id().empty()) continue;
+      defaults.edits.push_back(modification(path_to("nvpair", "id", pair.id()), "value", "0"));
+    }
+  }
+  return {set_meta(run, resource, "resource-stickiness", "0"), defaults};
+}
+
 Changes for_score(const Run& run, const Finding& finding, const Node& node) {
   const scheduler::Reason& cause = finding.cause;
   const Resource& resource = *finding.resource;
@@ -205,7 +220,7 @@ Changes for_score(const Run& run, const Finding& finding, const Node& node) {
     case Cause::kTicket:
       return for_ticket(run, cause.id);
     case Cause::kStickiness:
-      return {set_meta(run, resource, "resource-stickiness", "0")};
+      return for_stickiness(run, resource);
     case Cause::kFailureLimit:
       return {clean_up(run, *cause.other, node)};
     case Cause::kFailure:

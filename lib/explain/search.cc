@@ -113,17 +113,29 @@ class Search {
     }
     if (forbidden) add_preferences(run, *leaf, node, candidates, taken);
     if (leaf->assigned && leaf->assigned->node != &node) {
-      for (const Finding& finding : findings_for(run, subject, *leaf->assigned->node)) {
-        for (Change& change : remedies(run, finding, node)) {
-          add(candidates, taken, std::move(change));
-        }
-      }
+      add_attractions(run, subject, *leaf->assigned->node, node, candidates, taken);
     }
     for (const Finding& finding : findings) {
       if (finding.cause.other == nullptr || finding.why != Why::kScore) continue;
       add(candidates, taken, preference(run, *finding.cause.other, node, kInfinity));
     }
     return candidates;
+  }
+
+  /// What holds it at its node, or holds what has to be with it there.
+  static void add_attractions(const Run& run, const Subject& subject, const Node& chosen,
+                              const Node& node, std::vector<Change>& candidates,
+                              const std::vector<Change>& taken, int depth = 4) {
+    for (const Finding& finding : findings_for(run, subject, chosen)) {
+      for (Change& change : remedies(run, finding, node)) {
+        add(candidates, taken, std::move(change));
+      }
+      if (depth <= 0 || finding.why != Why::kScore || finding.cause.other == nullptr) continue;
+      Subject other;
+      other.whole = const_cast<Resource*>(finding.cause.other);
+      other.leaves = leaves_of(*other.whole);
+      add_attractions(run, other, chosen, node, candidates, taken, depth - 1);
+    }
   }
 
   /// By just enough to outdo the best node, then without bounds.

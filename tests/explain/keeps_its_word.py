@@ -109,7 +109,7 @@ def check_case(arguments, name):
     path = os.path.join(arguments.corpus, name, "input.xml")
     answer = run([arguments.quorate, "explain", "--every-node", "--xml-file", path,
                   "--output-as", "json"])
-    counts = {"pairs": 0, "kept": 0, "nothing": 0}
+    counts = {"pairs": 0, "kept": 0, "nothing": 0, "never": 0}
     if answer.returncode != 0:
         return counts, [f"{name}: explain failed: {answer.stderr.strip()}"]
     broken = []
@@ -120,6 +120,7 @@ def check_case(arguments, name):
             counts["pairs"] += 1
             if not verdict["changes"]:
                 counts["nothing"] += 1
+                counts["never"] += any(r["kind"] == "connection" for r in verdict["reasons"])
                 if arguments.show_nothing:
                     print(f"{name}: {resource['resource']} on {verdict['node']}: "
                           + "; ".join(r["text"] for r in verdict["reasons"][:4]
@@ -158,7 +159,7 @@ def main():
     names = sorted(os.listdir(arguments.corpus))[::arguments.every]
     if arguments.case:
         names = [arguments.case]
-    total = {"pairs": 0, "kept": 0, "nothing": 0}
+    total = {"pairs": 0, "kept": 0, "nothing": 0, "never": 0}
     broken = []
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         for counts, failures in pool.map(lambda name: check_case(arguments, name), names):
@@ -169,7 +170,9 @@ def main():
         print(line)
     claimed = total["pairs"] - total["nothing"]
     print(f"{len(names)} clusters, {total['pairs']} pairs of resource and node: changes named for "
-          f"{claimed}, {total['kept']} of them true; nothing simple for {total['nothing']}")
+          f"{claimed}, {total['kept']} of them true; nothing simple for {total['nothing']}, "
+          f"among them {total['never']} that no configuration allows (connections, fence devices and "
+          f"what runs in a container on nodes that need a connection)")
     return 1 if broken or total["pairs"] == 0 else 0
 
 
