@@ -146,7 +146,7 @@ bool concerns(const Action& action, const Subject& subject) {
 }  // namespace
 
 Result<std::vector<PlannedAction>> explain_plan(const Question& question) {
-  const auto run = run_with(question, {}, true, true);
+  const auto run = run_with(question, {}, true);
   if (!run) {
     return fail(ErrorKind::kInvalid, "the configuration can't be scheduled; run crm_verify");
   }

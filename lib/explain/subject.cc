@@ -86,13 +86,13 @@ std::vector<Resource*> leaves_of(Resource& resource) {
 }
 
 std::unique_ptr<Run> run_with(const Question& question, const std::vector<Edit>& edits,
-                              bool want_reasons, bool want_graph) {
+                              bool want_reasons) {
   auto run = std::make_unique<Run>();
   run->document = xml::Document::copy_of(question.cib);
   if (!edits.empty() && !apply_edits(run->document.root(), edits)) return nullptr;
   scheduler::Input input = question.input;
   input.cib = run->document.root();
-  input.want_graph = want_graph;
+  input.want_graph = true;  // what is held up by a cycle shows in the graph only
   input.want_reasons = want_reasons;
   auto schedule = scheduler::schedule(input);
   if (!schedule) return nullptr;
@@ -135,7 +135,7 @@ bool will_run(const Resource& leaf, const Node& node) {
   if (leaf.next_role <= model::Role::kStopped) return false;
   const auto goes_ahead = [&](std::string_view task) {
     const graph::Action* action = required_action(leaf, task, node);
-    return action != nullptr && action->runnable();
+    return action != nullptr && action->runnable() && action->has(graph::flag::kGraphed);
   };
   if (goes_ahead("start") || goes_ahead("migrate_from")) return true;
   return active && !goes_ahead("stop");

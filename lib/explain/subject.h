@@ -21,7 +21,7 @@ struct Run {
 /// Schedules the document with the edits applied, keeping reasons if wanted. Null if the edits
 /// can't be applied or the scheduler refuses the result.
 std::unique_ptr<Run> run_with(const Question& question, const std::vector<Edit>& edits,
-                              bool want_reasons, bool want_graph = false);
+                              bool want_reasons);
 
 /// The resource in question: what each of its instances is placed by.
 struct Subject {
