@@ -136,7 +136,8 @@ Result<std::string> claimed_schema(xml::Element cib) {
 }
 
 /// Versions from here on only add to what is allowed, until the next series takes away. So a
-/// document that claims one of them and satisfies the newest is carried there by the walk untouched.
+/// document that claims one of them and satisfies the newest is carried there by the walk
+/// untouched.
 constexpr std::string_view kFirstThatOnlyGrows = "pacemaker-3.3";
 
 bool reaches_newest_untouched(xml::Element cib, Schemas& schemas, int start, int last) {

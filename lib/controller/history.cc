@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "controller/element_fields.h"
 #include "controller/transition_key.h"
-#include "controller/element_fields.h"
 #include "xml/xpath.h"
 
 namespace quorate::controller {
@@ -114,11 +113,11 @@ void add_entry(Element lrm_resource, const Outcome& outcome, std::string_view id
   Element op = lrm_resource.add("lrm_rsc_op");
   field::put_always(op, "id", id);
   field::put_always(op, "operation_key",
-                   format_operation_key(outcome.resource.id, operation, outcome.interval_ms));
+                    format_operation_key(outcome.resource.id, operation, outcome.interval_ms));
   field::put_always(op, "operation", operation);
   op.set("crm-debug-origin", origin);
   field::put_always(op, "crm_feature_set",
-                   outcome.feature_set.empty() ? kFeatureSet : outcome.feature_set);
+                    outcome.feature_set.empty() ? kFeatureSet : outcome.feature_set);
   field::put_always(op, "transition-key", outcome.transition_key);
   const std::string status = std::to_string(static_cast<int>(result.status));
   const std::string code = std::to_string(result.exit_code);

@@ -127,7 +127,8 @@ std::string encode(const CibChange& message);
 std::string encode(const CibResync& message);
 std::string encode(const CibView& message);
 
-using CibClientMessage = std::variant<CibRequest, CibSubscribe, CibUnsubscribe, CibSeen, CibClusterFact>;
+using CibClientMessage =
+    std::variant<CibRequest, CibSubscribe, CibUnsubscribe, CibSeen, CibClusterFact>;
 /// What a replica gets from a client. kInvalid or kUnsupported if it is none of these.
 Result<CibClientMessage> decode_cib_client_message(std::string_view text);
 

@@ -58,7 +58,8 @@ Core as_core(std::shared_ptr<AnyCore> core) {
 
 /// Options (spec/11 §26.1), settings, folders, log, cluster layer, core, shell: runs the daemon and
 /// returns its exit status. 64 for wrong options; 100 if it can't run here (a second instance, no
-/// folder, no place in the cluster); 102 if the cluster layer isn't there; else what the core's Exit says.
+/// folder, no place in the cluster); 102 if the cluster layer isn't there; else what the core's
+/// Exit says.
 int run_daemon(int argc, char** argv, const DaemonSpec& spec);
 
 }  // namespace quorate::runtime

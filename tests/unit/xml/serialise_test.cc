@@ -19,7 +19,7 @@ std::string by_libxml2(xml::Element element, int format) {
 
 /// Text of everything that needs escaping or has its own rules.
 std::string some_text(std::mt19937& random) {
-  static const char* const kParts[] = {"a",  "<", ">",  "&",       "\"", "'",        "\n",
+  static const char* const kParts[] = {"a",  "<", ">",  "&",        "\"",  "'",           "\n",
                                        "\t", " ", "zz", "\xc3\xa9", "]]>", "\xe2\x82\xac"};
   std::string text;
   for (auto left = random() % 5; left > 0; --left) text += kParts[random() % std::size(kParts)];
