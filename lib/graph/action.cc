@@ -2,7 +2,7 @@
 
 namespace quorate::graph {
 
-Action& ActionGraph::add_action(model::Resource* resource) {
+Action& ActionGraph::add_action(model::Resource* resource, OperationSettings* settings) {
   Action& action = actions.emplace_back();
   action.number = static_cast<int>(actions.size());
   action.resource = resource;
@@ -12,7 +12,19 @@ Action& ActionGraph::add_action(model::Resource* resource) {
     action.next_of_resource = resource->newest_action;
     resource->newest_action = &action;
   }
+  if (settings != nullptr) {
+    action.settings = settings;
+    action.key = settings->key;
+    action.task = settings->task;
+    action.next_of_key = settings->newest;
+    settings->newest = &action;
+  }
   return action;
+}
+
+void ActionGraph::set_task(Action& action, std::string_view task) {
+  action.settings->other_tasks |= task != action.settings->task;
+  action.task = task;
 }
 
 namespace {

@@ -74,7 +74,9 @@ struct OperationSettings {
   model::NameValues meta;  ///< meta table of the configuration (spec/05 §3.2)
   bool config_known = false;
   bool meta_known = false;
-  bool created = false;  ///< an action with this key was created on behalf of the resource
+  bool created = false;      ///< an action with this key was created on behalf of the resource
+  bool other_tasks = false;  ///< some action with this key has another task
+  Action* newest = nullptr;  ///< the actions created with this key
   OperationSettings* next = nullptr;  ///< the resource's next older one
 };
 
@@ -116,6 +118,7 @@ struct Action {
   std::uint32_t before_count = 0;  ///< edges ever added on that side
   std::uint32_t after_count = 0;
   Action* next_of_resource = nullptr;  ///< the resource's next older action
+  Action* next_of_key = nullptr;       ///< the resource's next older one with the same key
   Action* next = nullptr;              ///< the next older action of the run
 
   bool has(ActionFlags f) const { return (flags & f) == f; }
@@ -161,9 +164,16 @@ class ActionGraph {
   Action* newest = nullptr;        ///< all actions, newest first
   std::deque<Relation> relations;  ///< oldest first
   std::unordered_map<const model::Resource*, Notifications> notifications;
+  /// Calls of lib/scheduler/actions/propagate.cc within each other, and the actions it looks at
+  /// again when they have returned.
+  int refresh_depth = 0;
+  std::deque<Action*> refresh_later;
 
-  /// Appends an action with the next number and links it into the lists.
-  Action& add_action(model::Resource* resource);
+  /// Appends an action with the next number and links it into the lists; one of a resource has the
+  /// key of its settings.
+  Action& add_action(model::Resource* resource, OperationSettings* settings = nullptr);
+  /// Gives a resource's action a task that isn't its key's.
+  static void set_task(Action& action, std::string_view task);
   /// The edge first -> then with these tags unless the tag set is empty or an entry for `then` in
   /// first's after list shares any tag with it; true if added (spec/05 §18.3).
   /// Cost: the shorter of the two lists.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "scheduler/actions/operation.h"
+#include "scheduler/actions/search.h"
 
 namespace quorate::scheduler {
 
@@ -46,11 +47,6 @@ KeyParts parse_key(std::string_view key) {
 
 namespace {
 
-bool same_text(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  return a.data() == b.data() || iequals(a, b);
-}
-
 OperationSettings& settings_of_task(Context& context, Resource& resource, std::string_view task,
                                     std::int64_t interval_ms) {
   for (OperationSettings* at = resource.operation_settings; at != nullptr; at = at->next) {
@@ -86,14 +82,10 @@ OperationSettings& settings_of_key(Context& context, Resource& resource, std::st
 /// The oldest match among the resource's own actions; lets those without node adopt `node`.
 Action* find_adopting(const Resource& resource, std::string_view key, Node* node) {
   Action* oldest = nullptr;
-  for (Action* at = resource.newest_action; at != nullptr; at = at->next_of_resource) {
-    if (!same_text(at->key, key)) continue;
-    if (node != nullptr) {
-      if (at->node == nullptr) at->node = node;
-      if (at->node != node) continue;
-    }
-    oldest = at;
-  }
+  for_each_with_key(resource, key, [&](Action& action) {
+    if (node != nullptr && action.node == nullptr) action.node = node;
+    if (node == nullptr || action.node == node) oldest = &action;
+  });
   return oldest;
 }
 
@@ -104,22 +96,27 @@ graph::Needs needs_of(const Resource& resource, std::string_view task) {
   return resource.needs_quorum() ? graph::Needs::kQuorum : graph::Needs::kNothing;
 }
 
-Action& add_action(Context& context, Resource* resource, std::string_view key,
-                   std::string_view task, Node* node, bool optional) {
-  Action& action = context.graph.add_action(resource);
-  action.key = key;
-  action.task = task;
+void begin(Action& action, Node* node, bool optional) {
   action.node = node;
   action.flags = graph::flag::kRunnable;
   if (optional) action.flags |= graph::flag::kOptional;
-  if (task == "lrm_delete") action.flags |= graph::flag::kOnDc;
+  if (action.task == "lrm_delete") action.flags |= graph::flag::kOnDc;
+}
+
+Action& create_free(Context& context, std::string_view key, std::string_view task, Node* node,
+                    bool optional) {
+  Action& action = context.graph.add_action(nullptr);
+  action.key = context.snapshot.intern(key);
+  action.task = context.snapshot.intern(task);
+  begin(action, node, optional);
+  context.graph.index_free_action(action);
   return action;
 }
 
 Action& create_for_resource(Context& context, Resource& resource, OperationSettings& settings,
                             Node* node, bool optional) {
-  Action& action = add_action(context, &resource, settings.key, settings.task, node, optional);
-  action.settings = &settings;
+  Action& action = context.graph.add_action(&resource, &settings);
+  begin(action, node, optional);
   action.interval_ms = settings.interval_ms;
   action.has_interval_meta = settings.interval_ms > 0;
   action.needs = needs_of(resource, action.task);
@@ -171,9 +168,7 @@ Action& get_or_create(Context& context, Resource* resource, std::string_view key
   }
   Action* action = context.graph.find_free_action(key);
   if (action == nullptr) {
-    action = &add_action(context, nullptr, context.snapshot.intern(key),
-                         context.snapshot.intern(task), node, optional);
-    context.graph.index_free_action(*action);
+    action = &create_free(context, key, task, node, optional);
   } else if (action->node == nullptr) {
     action->node = node;
   }
@@ -209,16 +204,11 @@ Action& resource_pseudo_action(Context& context, Resource& resource, std::string
 
 Action& new_action(Context& context, Resource* resource, std::string_view key,
                    std::string_view task, Node* node, bool optional) {
-  if (resource == nullptr) {
-    Action& action = add_action(context, nullptr, context.snapshot.intern(key),
-                                context.snapshot.intern(task), node, optional);
-    context.graph.index_free_action(action);
-    return action;
-  }
+  if (resource == nullptr) return create_free(context, key, task, node, optional);
   OperationSettings& settings = settings_of_key(context, *resource, key, task);
   settings.created = true;
   Action& action = create_for_resource(context, *resource, settings, node, optional);
-  action.task = context.snapshot.intern(task);
+  graph::ActionGraph::set_task(action, context.snapshot.intern(task));
   return action;
 }
 

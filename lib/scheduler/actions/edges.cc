@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "base/text.h"
 #include "scheduler/actions/actions.h"
 #include "scheduler/actions/create.h"
+#include "scheduler/actions/search.h"
 #include "scheduler/actions/steps.h"
 
 /// From relations to edges (spec/05 §18.1-18.3).
@@ -19,11 +19,6 @@ using model::Role;
 namespace tag = graph::tag;
 
 namespace {
-
-bool same_text(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  return a.data() == b.data() || iequals(a, b);
-}
 
 /// Turns relations into edges, one after the other.
 class EdgeBuilder {
@@ -53,9 +48,7 @@ class EdgeBuilder {
   }
 
   static void collect(const Resource& resource, std::string_view key, std::vector<Action*>& found) {
-    for (Action* at = resource.newest_action; at != nullptr; at = at->next_of_resource) {
-      if (same_text(at->key, key)) found.push_back(at);
-    }
+    for_each_with_key(resource, key, [&](Action& action) { found.push_back(&action); });
     std::reverse(found.begin(), found.end());
   }
 

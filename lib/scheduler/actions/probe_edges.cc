@@ -42,10 +42,60 @@ void order_before_instances(Context& context, Action& probe, const Edge& entry) 
   }
 }
 
+/// The task that goes before a resource's start or promote; empty for others.
+std::string_view down_task(const Action& action) {
+  if (action.task == "start") return "stop";
+  return action.task == "promote" ? "demote" : std::string_view();
+}
+
+/// Which actions RestartOrdering could find something behind, by number. Most have nothing, and
+/// following all of them anew for each probe would cost the square of a chain's length.
+class RestartsAhead {
+ public:
+  explicit RestartsAhead(Context& context) : ahead_(context.graph.actions.size() + 1) {
+    for (Action& action : context.graph.actions) {
+      if (is_restart(context, action)) mark(action);
+    }
+    while (!pending_.empty()) {
+      const Action& then = *pending_.back();
+      pending_.pop_back();
+      for (const Edge* at = then.before; at != nullptr; at = at->next) {
+        if (may_follow(*at->other, then, at->created_tags)) mark(*at->other);
+      }
+    }
+  }
+
+  bool operator()(const Action& action) const {
+    return ahead_[static_cast<std::size_t>(action.number)];
+  }
+
+ private:
+  static bool is_restart(Context& context, const Action& action) {
+    const std::string_view down = down_task(action);
+    return !down.empty() && action.resource != nullptr && action.resource->is_primitive() &&
+           !all_actions(context, *action.resource, down).empty();
+  }
+  /// At least what RestartOrdering follows.
+  static bool may_follow(const Action& first, const Action& then, Tags tags) {
+    const bool into_part = first.resource != nullptr && then.resource != nullptr &&
+                           then.resource->parent == first.resource;
+    return into_part || (tags & (tag::kPullThen | tag::kPullThenNode)) != 0;
+  }
+  void mark(Action& action) {
+    if ((*this)(action)) return;
+    ahead_[static_cast<std::size_t>(action.number)] = true;
+    pending_.push_back(&action);
+  }
+
+  std::vector<bool> ahead_;
+  std::vector<Action*> pending_;
+};
+
 /// Orders a probe before the stops and demotes that the actions behind it could cause.
 class RestartOrdering {
  public:
-  RestartOrdering(Context& context, Action& probe) : context_(context), probe_(probe) {}
+  RestartOrdering(Context& context, const RestartsAhead& restarts_ahead, Action& probe)
+      : context_(context), restarts_ahead_(restarts_ahead), probe_(probe) {}
   ~RestartOrdering() {
     for (Action* action : visited_) action->flags &= ~flag::kVisitMark;
   }
@@ -71,9 +121,7 @@ class RestartOrdering {
         !then.resource->is_primitive()) {
       return;
     }
-    std::string_view down;
-    if (then.task == "start") down = "stop";
-    if (then.task == "promote") down = "demote";
+    const std::string_view down = down_task(then);
     if (down.empty()) return;
     for (Action* action : all_actions(context_, *then.resource, down)) {
       if (!action->pseudo()) context_.graph.add_edge(probe_, *action, tag::kSeq);
@@ -83,6 +131,7 @@ class RestartOrdering {
   void push_followers(const Action& then) {
     const std::size_t bottom = pending_.size();
     for (const Edge* at = then.after; at != nullptr; at = at->next) {
+      if (!restarts_ahead_(*at->other)) continue;
       if ((at->tags & tag::kPullThen) != 0 || leads_into(then, *at->other)) {
         pending_.push_back(at->other);
       }
@@ -105,15 +154,17 @@ class RestartOrdering {
   }
 
   Context& context_;
+  const RestartsAhead& restarts_ahead_;
   Action& probe_;
   std::vector<Action*> pending_;
   std::vector<Action*> visited_;
 };
 
-void order_after_probe(Context& context, Action& probe) {
+void order_after_probe(Context& context, const RestartsAhead& restarts_ahead, Action& probe) {
   for (const Edge* at = probe.after; at != nullptr; at = at->next) {
     order_before_instances(context, probe, *at);
-    RestartOrdering(context, probe).follow(*at->other);
+    if (!restarts_ahead(*at->other)) continue;
+    RestartOrdering(context, restarts_ahead, probe).follow(*at->other);
   }
 }
 
@@ -166,11 +217,12 @@ void order_probes_like_stop(Context& context, const Relation& relation) {
 }  // namespace
 
 void create_probe_edges(Context& context) {
+  const RestartsAhead restarts_ahead(context);
   for (Resource* top : context.snapshot.resources) {
     for_each_primitive(*top, [&](Resource& primitive) {
       if (primitive.newest_action == nullptr) return;
       for (Action* probe : all_actions(context, primitive, "monitor")) {
-        order_after_probe(context, *probe);
+        order_after_probe(context, restarts_ahead, *probe);
       }
     });
   }

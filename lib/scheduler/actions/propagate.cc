@@ -213,9 +213,7 @@ bool refresh_from(Context& context, Action& then, Edge& edge) {
   return changes.then;
 }
 
-}  // namespace
-
-void refresh(Context& context, Action& then) {
+void refresh_now(Context& context, Action& then) {
   const ActionFlags before = then.flags;
   const bool was_runnable = then.runnable();
   bool changed = false;
@@ -231,6 +229,31 @@ void refresh(Context& context, Action& then) {
   if (was_runnable && !then.runnable()) block_dependents(context, then);
   refresh(context, then);
   refresh_followers(context, then);
+}
+
+/// How far a change is followed at once, in nested calls. What is farther away is looked at when
+/// they have returned, so that no chain of orderings is too long for the stack.
+constexpr int kMaxRefreshDepth = 500;
+
+}  // namespace
+
+void refresh(Context& context, Action& then) {
+  graph::ActionGraph& graph = context.graph;
+  if (graph.refresh_depth >= kMaxRefreshDepth) {
+    graph.refresh_later.push_back(&then);
+    return;
+  }
+  ++graph.refresh_depth;
+  refresh_now(context, then);
+  --graph.refresh_depth;
+  if (graph.refresh_depth > 0) return;
+  while (!graph.refresh_later.empty()) {
+    Action& next = *graph.refresh_later.front();
+    graph.refresh_later.pop_front();
+    ++graph.refresh_depth;
+    refresh_now(context, next);
+    --graph.refresh_depth;
+  }
 }
 
 namespace {

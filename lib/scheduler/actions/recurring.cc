@@ -202,12 +202,12 @@ Action& cancel_recurring(Context& context, Resource& resource, std::string_view 
                          std::int64_t interval_ms, Node& node) {
   const std::size_t known = context.graph.actions.size();
   Action& action = recurring_action(context, resource, task, interval_ms, &node, false);
+  graph::ActionGraph::set_task(action, "cancel");
   if (context.graph.actions.size() > known) {
     // Not known to run: what is configured for it doesn't show.
     action.settings = &operation_settings(context, resource, "cancel", interval_ms);
   }
   action.cancelled_task = context.snapshot.intern(task);
-  action.task = "cancel";
   action.has_interval_meta = true;
   action.meta.set("operation", action.cancelled_task);
   action.meta.set("interval", context.snapshot.intern(std::to_string(interval_ms)));

@@ -1,15 +1,22 @@
 #include "scheduler/output/writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace quorate::scheduler {
 
 namespace {
 
-bool is_plain(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '&' && c != '<' && c != '>' && c != '"' &&
-         c != 0x7f;
-}
+/// By character: whether it stands for itself in an attribute's value.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned c = 0x20; c < plain.size(); ++c) {
+    plain[c] = c != '&' && c != '<' && c != '>' && c != '"' && c != 0x7f;
+  }
+  return plain;
+}();
+
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 void append_reference(std::string& text, char c) {
   constexpr char kDigits[] = "0123456789ABCDEF";

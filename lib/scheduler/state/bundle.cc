@@ -176,6 +176,9 @@ std::string xml_name(std::string_view text) {
 bool read_bundle(Context& context, Resource& resource) {
   resource.bundle = std::make_unique<BundleSettings>();
   if (!read_settings_of(context, resource)) return false;
+  // Container, address, connection and what runs inside.
+  BundleSettings& settings = *resource.bundle;
+  settings.replicas = affordable_instances(context, resource, "replicas", settings.replicas, 4);
   if (const xml::Element primitive = resource.xml.first_child("primitive")) {
     if (!read_inner_clone(context, resource, primitive)) return false;
   }

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "scheduler/state/cache.h"
 #include "scheduler/state/reading.h"
 
 /// What primitives, groups and clones read beyond the common part (spec/03 §5.10).
@@ -90,7 +91,41 @@ int count_setting(Context& context, std::optional<std::string_view> text, int fa
   return static_cast<int>(std::min<std::int64_t>(*number, 2'147'483'647));
 }
 
+int affordable_instances(Context& context, const Resource& collective, std::string_view setting,
+                         int wanted, std::int64_t resources_each) {
+  // Far more than any cluster can run, and little enough to be planned with.
+  constexpr std::int64_t kMaxResources = 20'000;
+  std::int64_t& used = cache_of(context).instance_resources;
+  const std::int64_t affordable =
+      std::max<std::int64_t>(1, (kMaxResources - used) / resources_each);
+  const int granted = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
+  used += granted * resources_each;
+  if (granted < wanted) {
+    context.snapshot.report(
+        MessageClass::kConfigError,
+        concat({"Using ", std::to_string(granted), " for ", setting, " of ", collective.id,
+                " instead of ", std::to_string(wanted), " because all clones and bundles together ",
+                "can have at most ", std::to_string(kMaxResources), " resources"}));
+  }
+  return granted;
+}
+
 namespace {
+
+/// An instance of a group is the group and its members.
+std::int64_t resources_of_instance(xml::Element child) {
+  std::int64_t count = 1;
+  for ([[maybe_unused]] xml::Element member : xml::children(child, "primitive")) ++count;
+  return count;
+}
+
+/// Those of a bundle's replicas are counted there.
+void bound_instances(Context& context, Resource& clone) {
+  if (clone.parent != nullptr) return;
+  CloneSettings& settings = *clone.clone;
+  settings.clone_max = affordable_instances(context, clone, "clone-max", settings.clone_max,
+                                            resources_of_instance(settings.child_xml));
+}
 
 int promoted_setting(Context& context, const Resource& clone, std::string_view name,
                      std::string_view legacy) {
@@ -164,6 +199,7 @@ bool read_clone(Context& context, Resource& resource) {
                             concat({resource.id, " has nothing to clone"}));
     return false;
   }
+  bound_instances(context, resource);
   resource.meta.add("resource-stickiness", "1");
   resource.meta.set("globally-unique", resource.unique ? "true" : "false");
   int created = 0;

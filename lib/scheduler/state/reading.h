@@ -88,6 +88,10 @@ bool create_replicas(Context& context, model::Resource& bundle);
 /// min-integer of §1.3.
 int count_setting(Context& context, std::optional<std::string_view> text, int fallback,
                   int minimum = 0);
+/// How many instances of `resources_each` a clone or bundle gets: what `setting` says or, with a
+/// config error, as many as a configuration may have in all, at least one.
+int affordable_instances(Context& context, const model::Resource& collective,
+                         std::string_view setting, int wanted, std::int64_t resources_each);
 /// The next instance of a clone (§5.10); null if its configuration is invalid.
 model::Resource* create_instance(Context& context, model::Resource& clone);
 /// Template expansion (§5.3); null if invalid. Without template the element itself.

@@ -204,3 +204,20 @@ TEST_CASE("in an asymmetric cluster only guest connections start with node entri
   CHECK(state.resource("a").allowed.empty());
   CHECK_FALSE(state.resource("g").allowed.empty());
 }
+
+TEST_CASE("a clone gets fewer instances than it asks for if no cluster could hold them") {
+  const std::string resources =
+      R"(<clone id="c"><meta_attributes id="m"><nvpair id="m1" name="clone-max" value="2000000000"/>
+         <nvpair id="m2" name="globally-unique" value="true"/></meta_attributes>
+         <group id="g"><primitive id="p" class="ocf" provider="pacemaker" type="Dummy"/>
+         <primitive id="q" class="ocf" provider="pacemaker" type="Dummy"/></group></clone>
+         <bundle id="b"><podman image="i" replicas="2000000000"/>
+         <network ip-range-start="10.0.0.1"/></bundle>)";
+  State state(
+      cib({.options = kNoFencing, .nodes = "<node id='1' uname='n1'/>", .resources = resources}));
+  CHECK(state.resource("c").children.size() == 6666);
+  CHECK(state.resource("b").bundle->replicas == 1);
+  CHECK(
+      state.said("Using 6666 for clone-max of c instead of 2000000000 because all clones and "
+                 "bundles together can have at most 20000 resources"));
+}
