@@ -46,6 +46,9 @@ std::string misplaced(const transition::Graph& graph, xml::Element cib) {
     // containers: the ban is on those.
     for (xml::Element at = found->second; at && at.name() != "resources"; at = at.parent()) {
       if (at.name() == "bundle") break;
+      // A constraint on what a clone is made of concerns the instance that bears that very name.
+      const bool in_clone = at.parent().name() == "clone" || at.parent().parent().name() == "clone";
+      if (in_clone) continue;
       const auto nodes = banned.find(at.id());
       if (nodes == banned.end() || !nodes->second.contains(std::string(action.node))) continue;
       return fmt::format("{} on {} although {} is banned from it", action.key, action.node,

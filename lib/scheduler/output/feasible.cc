@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <boost/graph/strong_components.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace quorate::scheduler {
@@ -74,26 +76,51 @@ bool belongs(const Resource* resource, std::string_view key, const Action* state
   return names(action.task);
 }
 
-/// The constraint that asks for this edge; empty if none does.
-std::string_view constraint_of(const Context& context, const Action& first, const Action& then) {
-  for (const Relation& relation : context.graph.relations) {
-    if (relation.constraint_id.empty()) continue;
-    if (belongs(relation.first_resource, relation.first_key, relation.first_action, first) &&
-        belongs(relation.then_resource, relation.then_key, relation.then_action, then)) {
-      return relation.constraint_id;
+/// What constraints ask for, found by the whole that the first resource is part of.
+class Asked {
+ public:
+  explicit Asked(const Context& context) {
+    for (const Relation& relation : context.graph.relations) {
+      if (relation.constraint_id.empty()) continue;
+      relations_[whole_of(relation.first_resource)].push_back(&relation);
     }
   }
-  return {};
+
+  /// The constraint that asks for this edge; empty if none does.
+  std::string_view constraint_of(const Action& first, const Action& then) const {
+    const auto found = relations_.find(whole_of(first.resource));
+    if (found == relations_.end()) return {};
+    for (const Relation* relation : found->second) {
+      if (belongs(relation->first_resource, relation->first_key, relation->first_action, first) &&
+          belongs(relation->then_resource, relation->then_key, relation->then_action, then)) {
+        return relation->constraint_id;
+      }
+    }
+    return {};
+  }
+
+ private:
+  static const Resource* whole_of(const Resource* resource) {
+    while (resource != nullptr && resource->parent != nullptr) resource = resource->parent;
+    return resource;
+  }
+
+  std::unordered_map<const Resource*, std::vector<const Relation*>> relations_;
+};
+
+/// Fencing first, always; only the order of several fencings is nobody's safety.
+bool waits_for_fencing(const Action& first, const Action& then) {
+  return first.task == "stonith" && then.task != "stonith";
 }
 
-Hold hold_of(const Context& context, const Action& then, const Edge& edge) {
+Hold hold_of(const Asked& asked, const Action& then, const Edge& edge) {
   const Action& first = *edge.other;
-  if (first.task == "stonith" || is_related(first.resource, then.resource) ||
+  if (waits_for_fencing(first, then) || is_related(first.resource, then.resource) ||
       carries(first, then) || carries(then, first)) {
     return Hold::kNature;
   }
   const bool order_only = (edge.tags & ~kOrderOnly) == 0;
-  if (constraint_of(context, first, then).empty()) {
+  if (asked.constraint_of(first, then).empty()) {
     return order_only ? Hold::kPreference : Hold::kImplicit;
   }
   return order_only ? Hold::kOptionalConstraint : Hold::kConstraint;
@@ -240,7 +267,7 @@ class CycleBreaker {
     for (Action* then : circle) {
       inputs.each(*then, [&](Edge& edge) {
         if (!members.contains(edge.other)) return;
-        const Hold hold = hold_of(context_, *then, edge);
+        const Hold hold = hold_of(asked(), *then, edge);
         if (hold >= least) return;
         least = hold;
         chosen = &edge;
@@ -258,7 +285,7 @@ class CycleBreaker {
     for (Action* then : circle) {
       inputs.each(*then, [&](Edge& edge) {
         if (!members.contains(edge.other)) return;
-        const std::string_view id = constraint_of(context_, *edge.other, *then);
+        const std::string_view id = asked().constraint_of(*edge.other, *then);
         if (!id.empty()) constraints.insert(id);
       });
     }
@@ -322,7 +349,7 @@ class CycleBreaker {
     bool needs = false;
     for (Edge* edge = then.before; edge != nullptr; edge = edge->next) {
       if (edge->other != &gone || !edge->is_input) continue;
-      needs = needs || hold_of(context_, then, *edge) > Hold::kOptionalConstraint;
+      needs = needs || hold_of(asked(), then, *edge) > Hold::kOptionalConstraint;
       edge->is_input = false;
       edge->tags = 0;
     }
@@ -333,15 +360,21 @@ class CycleBreaker {
   void cut(Action& then, Condition&& condition) {
     for (Edge* edge = then.before; edge != nullptr; edge = edge->next) {
       if (!edge->is_input || !condition(*edge->other)) continue;
-      if (hold_of(context_, then, *edge) == Hold::kNature && edge->other->task == "stonith")
-        continue;
+      if (waits_for_fencing(*edge->other, then)) continue;
       edge->is_input = false;
       edge->tags = 0;
     }
   }
 
+  /// Only plans with a cycle pay for it.
+  const Asked& asked() {
+    if (!asked_) asked_.emplace(context_);
+    return *asked_;
+  }
+
   Context& context_;
   std::vector<Action*>& chosen_;
+  std::optional<Asked> asked_;
 };
 
 }  // namespace
