@@ -242,6 +242,14 @@ void finish_child(BundleReplica& replica) {
 
 bool create_replicas(Context& context, Resource& bundle) {
   BundleSettings& settings = *bundle.bundle;
+  // Meta-attributes of what runs inside can leave it fewer instances than there are containers.
+  if (settings.inner_clone != nullptr &&
+      settings.inner_clone->children.size() < static_cast<std::size_t>(settings.replicas)) {
+    context.snapshot.report(model::MessageClass::kConfigError,
+                            "Ignoring bundle '" + std::string(bundle.id) +
+                                "': what runs inside has fewer instances than it has replicas");
+    return false;
+  }
   for (int offset = 0; offset < settings.replicas; ++offset) {
     BundleReplica replica;
     replica.offset = offset;
