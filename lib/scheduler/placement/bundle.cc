@@ -35,9 +35,10 @@ void place_child(Placer& placer, const Resource& bundle, const BundleReplica& re
   });
   note(placer.context, child, {Cause::kReplica, {}, replica.container});
   Resource& inner = *bundle.bundle->inner_clone;
+  const bool is_being_placed = inner.busy;
   inner.busy = true;
   place(placer, child, replica.node, final);
-  inner.busy = false;
+  inner.busy = is_being_placed;  // one mark for all calls: a loop of bundles ends here
 }
 
 void place_replica(Placer& placer, const Resource& bundle, const BundleReplica& replica, Node* hint,
