@@ -13,18 +13,19 @@ std::string bundle(const std::string& id) {
 }  // namespace
 
 TEST_CASE("a bundle whose inside is colocated with the bundle is placed") {
-  PlacedCluster cluster({{"n1", "n2"}, "", bundle("b"), colocation("1", "b-in", "b", "-INFINITY")});
+  PlacedCluster cluster(
+      {{"n1", "n2"}, "", bundle("b"), colocation("1", "b-clone", "b", "-INFINITY")});
   CHECK_FALSE(cluster.snapshot.find_resource("b")->open);
   CHECK_FALSE(cluster.node_of("b-podman-0").empty());
 }
 
 TEST_CASE("bundles whose insides are colocated in a loop are placed") {
-  PlacedCluster cluster({{"n1", "n2"},
-                         "",
-                         bundle("b") + bundle("c") + bundle("d"),
-                         colocation("1", "b-in", "c", "100") + colocation("2", "c-in", "d", "100") +
-                             colocation("3", "d-in", "b", "INFINITY") +
-                             colocation("4", "b", "c", "1")});
+  PlacedCluster cluster(
+      {{"n1", "n2"},
+       "",
+       bundle("b") + bundle("c") + bundle("d"),
+       colocation("1", "b-clone", "c", "100") + colocation("2", "c-clone", "d", "100") +
+           colocation("3", "d-clone", "b", "INFINITY") + colocation("4", "b", "c", "1")});
   for (const char* id : {"b", "c", "d"}) {
     CHECK_FALSE(cluster.snapshot.find_resource(id)->open);
     CHECK_FALSE(cluster.node_of(std::string(id) + "-podman-0").empty());
