@@ -26,6 +26,7 @@ void Membership::view_changed(const GroupView& view) {
     peers.emplace(member.node, std::move(peer));
   }
   peers_ = std::move(peers);
+  decided_ = false;
   // The DC that stays goes on until all hellos decide anew; one that left is none.
   if (!peers_.contains(dc_)) {
     dc_ = 0;
@@ -57,10 +58,16 @@ void Membership::leave_out(const LeaveOut& message) {
 }
 
 void Membership::depose(const Depose& message) {
-  if (message.view != view_ || message.dc != dc_ || dc_ == 0) return;
-  peers_[dc_].deposed = true;
-  dc_ = 0;
-  dc_since_ = 0;
+  const auto peer = peers_.find(message.dc);
+  if (message.view != view_ || peer == peers_.end()) return;
+  // Before the view's DC is decided members may know different ones (who has just come knows none),
+  // so that whose DC is named here mustn't matter.
+  if (decided_ && message.dc != dc_) return;
+  peer->second.deposed = true;
+  if (message.dc == dc_) {
+    dc_ = 0;
+    dc_since_ = 0;
+  }
   decide();
 }
 
@@ -107,13 +114,14 @@ bool Membership::is_next_in_line() const {
 void Membership::decide() {
   if (!settled()) return;
   if (planted("two-dcs") && dc_ != 0 && dc_ == self_) return;
+  // Who becomes eligible within a view doesn't replace a DC that was decided in it. What was
+  // decided in earlier views counts for nothing: who has just come doesn't know it.
   const auto current = peers_.find(dc_);
-  // Who becomes eligible within a view doesn't replace a DC that was decided in it.
-  if (current != peers_.end() && dc_since_ == view_ && current->second.eligible &&
-      !current->second.deposed && current->second.said_hello) {
+  if (decided_ && current != peers_.end() && current->second.eligible && !current->second.deposed) {
     return;
   }
   const NodeNumber chosen = best_but(0);
+  decided_ = chosen != 0;
   if (chosen == dc_) return;
   dc_ = chosen;
   dc_since_ = chosen == 0 ? 0 : view_;

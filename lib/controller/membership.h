@@ -32,7 +32,7 @@ class Membership {
   void hello(NodeNumber sender, const ControllerHello& hello);
   /// Members without a hello at this place are no members for this view.
   void leave_out(const LeaveOut& message);
-  /// The DC named can't be DC for the rest of this view; ignored if it isn't DC at this place.
+  /// The DC named can't be DC for the rest of this view; ignored if another has been decided on.
   void depose(const Depose& message);
 
   /// All members have said hello or were left out.
@@ -77,6 +77,7 @@ class Membership {
   std::uint64_t entered_view_ = 0;
   std::map<NodeNumber, Peer> peers_;
   NodeNumber dc_ = 0;
+  bool decided_ = false;  ///< dc_ is the decision of this view's hellos
   std::uint64_t dc_since_ = 0;
 };
 

@@ -280,6 +280,7 @@ std::string LiveCluster::tool(int node, const std::string& program,
                               std::vector<std::string> arguments) {
   const ProcessResult result = run_tool(node, program, std::move(arguments));
   INFO(program << " on node" << node << ": " << result.out << result.err);
+  if (result.end != ProcessResult::End::kExited || result.status != 0) UNSCOPED_INFO(log());
   REQUIRE(result.end == ProcessResult::End::kExited);
   REQUIRE(result.status == 0);
   return result.out + result.err;
