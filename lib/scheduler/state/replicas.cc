@@ -238,18 +238,26 @@ void finish_child(BundleReplica& replica) {
   replica.child->utilization = {};
 }
 
+/// Instance n of what runs inside is the child of replica n (spec/03 §6.2): there are no more
+/// replicas than instances, which may be fewer than asked for (§5.10: of standards that can't be
+/// cloned uniquely there is at most one per node).
+void limit_to_instances(Context& context, const Resource& bundle) {
+  BundleSettings& settings = *bundle.bundle;
+  const auto instances = static_cast<int>(settings.inner_clone->children.size());
+  if (instances >= settings.replicas) return;
+  context.snapshot.report(
+      model::MessageClass::kConfigWarning,
+      concat({"Using ", std::to_string(instances), " for replicas of ", bundle.id, " instead of ",
+              std::to_string(settings.replicas), " because ", settings.inner_clone->id,
+              " has no more instances"}));
+  settings.replicas = instances;
+}
+
 }  // namespace
 
 bool create_replicas(Context& context, Resource& bundle) {
   BundleSettings& settings = *bundle.bundle;
-  // Meta-attributes of what runs inside can leave it fewer instances than there are containers.
-  if (settings.inner_clone != nullptr &&
-      settings.inner_clone->children.size() < static_cast<std::size_t>(settings.replicas)) {
-    context.snapshot.report(model::MessageClass::kConfigError,
-                            "Ignoring bundle '" + std::string(bundle.id) +
-                                "': what runs inside has fewer instances than it has replicas");
-    return false;
-  }
+  if (settings.inner_clone != nullptr) limit_to_instances(context, bundle);
   for (int offset = 0; offset < settings.replicas; ++offset) {
     BundleReplica replica;
     replica.offset = offset;

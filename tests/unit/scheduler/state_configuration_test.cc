@@ -192,6 +192,21 @@ TEST_CASE("a bundle without a way to control its primitive is invalid") {
   CHECK_FALSE(state.exists("p:0"));
 }
 
+TEST_CASE("a bundle has no more replicas than what runs inside can have instances") {
+  const std::string resources =
+      R"(<bundle id="b"><podman image="i" replicas="3" replicas-per-host="3"/>
+         <network ip-range-start="10.0.0.1"/>
+         <primitive id="p" class="systemd" type="httpd"/></bundle>)";
+  State state(cib({.options = kNoFencing,
+                   .nodes = "<node id='1' uname='n1'/><node id='2' uname='n2'/>",
+                   .resources = resources}));
+  CHECK(state.resource("b").bundle->replicas == 2);
+  CHECK(state.resource("b").bundle->replica_list.size() == 2);
+  CHECK(state.snapshot.find_resource("b-podman-1") != nullptr);
+  CHECK(state.snapshot.find_resource("b-podman-2") == nullptr);
+  CHECK(state.said("Using 2 for replicas of b instead of 3 because b-clone has no more instances"));
+}
+
 TEST_CASE("tags of one ID add up") {
   State state(cib({.options = kNoFencing, .defaults = R"(<tags><tag id="t"><obj_ref id="a"/>
       <obj_ref id="b"/></tag><tag id="t"><obj_ref id="b"/><obj_ref id="c"/></tag></tags>)"}));
