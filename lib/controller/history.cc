@@ -185,6 +185,7 @@ void NodeHistory::record(const Outcome& outcome) {
   Remembered& memory = resources_[outcome.resource.id];
   memory.identity = outcome.resource;
   memory.last_call_id = std::max(memory.last_call_id, outcome.call_id);
+  last_call_id_ = std::max(last_call_id_, outcome.call_id);
   const bool failed = counts_as_failed(outcome.result, target_rc_of(outcome.transition_key));
   const int code = outcome.result.exit_code;
   const bool running = code == ocf::kOk || code == ocf::kPromoted || code == ocf::kDegraded ||
@@ -255,10 +256,10 @@ std::vector<std::string> NodeHistory::resources() const {
   return names;
 }
 
-std::optional<std::int64_t> NodeHistory::last_call_id(std::string_view resource) const {
+std::int64_t NodeHistory::next_call_id(std::string_view resource) const {
   const auto found = resources_.find(resource);
-  if (found == resources_.end() || found->second.last_call_id == 0) return std::nullopt;
-  return found->second.last_call_id;
+  const bool known = found != resources_.end() && found->second.last_call_id != 0;
+  return (known ? found->second.last_call_id : last_call_id_) + 1;
 }
 
 std::vector<std::string> NodeHistory::active() const {

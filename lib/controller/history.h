@@ -92,8 +92,10 @@ class NodeHistory {
   const Parameters* start_parameters(std::string_view resource) const;
   const ResourceIdentity* identity(std::string_view resource) const;
   std::vector<std::string> resources() const;
-  /// Highest call id seen of a resource; nullopt without history.
-  std::optional<std::int64_t> last_call_id(std::string_view resource) const;
+  /// Call id for a result that no executor gave: one above the resource's last. For a resource
+  /// without history one above the node's last, so that every real result after it counts as newer
+  /// (spec/11 §11 has 999999999, which none ever does: the resource would be recovered for ever).
+  std::int64_t next_call_id(std::string_view resource) const;
   /// Resources whose last known state is active, for the message at exit (spec/09 §20.1).
   std::vector<std::string> active() const;
 
@@ -110,6 +112,7 @@ class NodeHistory {
     std::int64_t last_call_id = 0;
   };
   std::map<std::string, Remembered, std::less<>> resources_;
+  std::int64_t last_call_id_ = 0;  ///< of any resource, forgotten ones too
 };
 
 }  // namespace quorate::controller

@@ -105,7 +105,7 @@ void LocalActions::wish(const HistoryWish& wish, Answered answered) {
   if (outcome.resource.id.empty()) outcome.resource.id = wish.resource;
   outcome.task = "asyncmon";
   outcome.result = {ocf::kError, ExecutionStatus::kDone, "Simulated failure"};
-  outcome.call_id = faked_call_id(outcome.resource.id);
+  outcome.call_id = history_.next_call_id(outcome.resource.id);
   outcome.transition_key =
       std::to_string(outcome.call_id) + ":-1:0:xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   outcome.run_time_s = ports_.now().wall_seconds();

@@ -207,7 +207,7 @@ void LocalActions::fail_order(const ActionOrder& order, NodeNumber dc, AgentResu
   if (!recorded) return answer(order, dc, result);
   Outcome outcome = outcome_of(order);
   outcome.result = std::move(result);
-  outcome.call_id = faked_call_id(outcome.resource.id);
+  outcome.call_id = history_.next_call_id(outcome.resource.id);
   outcome.run_time_s = ports_.now().wall_seconds();
   log_result(outcome, 0);
   record(outcome, order);
@@ -225,12 +225,6 @@ void LocalActions::answer(const ActionOrder& order, NodeNumber dc, const AgentRe
   message.status = static_cast<int>(result.status);
   message.reason = result.reason;
   ports_.broadcast(message);
-}
-
-std::int64_t LocalActions::faked_call_id(std::string_view resource) const {
-  constexpr std::int64_t kWithoutHistory = 999'999'999;
-  const auto last = history_.last_call_id(resource);
-  return last ? *last + 1 : kWithoutHistory;
 }
 
 // ---- Results ------------------------------------------------------------------------------------

@@ -79,7 +79,6 @@ class LocalActions {
   void metadata_came(const executor::Done& done, const executor::AgentSpec& agent);
   void record_with_digests(Outcome outcome, const ActionOrder& order);
   void log_result(const Outcome& outcome, std::int64_t timeout_ms);
-  std::int64_t faked_call_id(std::string_view resource) const;
   void delete_resource(const std::string& resource, const std::string& user, bool touch_refresh,
                        Answered answered);
   void set_last_refresh();
