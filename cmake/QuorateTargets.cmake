@@ -62,11 +62,12 @@ function(quorate_library name)
   add_library(quorate::${name} ALIAS quorate_${name})
 endfunction()
 
-# quorate_program(NAME SOURCES... DEPS deps...): a program in bin/.
+# quorate_program(NAME SOURCES... DEPS deps...): a program in bin/, installed beside all others (packaging).
 function(quorate_program name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${arg_DEPS})
+  install(TARGETS ${name} RUNTIME DESTINATION lib/quorate/bin)
 endfunction()
 
 # quorate_unit_test(NAME DEPS...): tests/unit/NAME/*.cc as one Catch2 program and one ctest entry.
