@@ -73,8 +73,15 @@ class Package(unittest.TestCase):
         say("installed, started, a resource runs")
 
         # Names that front ends use.
-        self.run_there("systemctl", "enable", "quorate")
-        self.assertEqual(self.unit_state("pacemaker"), "active")
+        for unit in ("quorate", "pacemaker"):
+            self.assertEqual(self.unit_state(unit), "active")
+            self.run_there("systemctl", "enable", unit)
+        self.run_there("systemctl", "stop", "pacemaker", timeout=START_S)
+        self.assertEqual(self.unit_state("quorate"), "inactive")
+        self.assertIsNone(self.daemon("quorate-cib"))
+        self.run_there("systemctl", "start", "pacemaker", timeout=START_S)
+        self.assertEqual(self.unit_state("quorate"), "active")
+        until("the resource after a stop and a start by the former name", self.dummy_runs, 30)
         self.assertTrue(self.run_there("pacemakerd", "--version").startswith("Pacemaker 3."))
         self.assertEqual(self.run_there("stat", "-c", "%U:%G %a", "/var/lib/pacemaker/cib").strip(),
                          "hacluster:haclient 750")
@@ -89,6 +96,7 @@ class Package(unittest.TestCase):
         until("the unit", lambda: self.unit_state("quorate") == "active", 30)
         self.assertEqual({name: self.daemon(name) for name in before}, before)
         self.assertEqual(len(self.events()), starts)
+        self.assertEqual(self.unit_state("pacemaker"), "active")
         say("quorated killed: started again by systemd, daemons adopted, the resource left alone")
 
         # An upgrade leaves everything running; a restart is the administrator's.
