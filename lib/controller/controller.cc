@@ -189,6 +189,10 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
       findings.push_back(std::move(finding));
     });
   }
+  std::vector<std::string> ended;
+  for (const Finding& finding : findings) {
+    if (finding.result.status >= 0) ended.push_back(finding.result.transition_key);
+  }
   // Changes may have been missed: results of the graph in progress are looked up, anything else is
   // left to a new plan.
   const int graph = transitions_.graph_number();
@@ -202,6 +206,7 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
   if (again || transitions_.phase() == Transitions::Phase::kRunning) {
     transitions_.abort_all("Changes of the CIB were missed");
   }
+  for (const std::string& key : ended) foreign_ended(key);
 }
 
 void Controller::cib_change(const CibChange& change) {
@@ -221,8 +226,8 @@ void Controller::cib_change(const CibChange& change) {
     transitions_.cib_position(change.position);
     return transitions_.abort_all("Unreadable change");
   }
-  if (membership_.dc() == 0) {
-    // No DC judges results now: whoever becomes DC next has to.
+  if (transitions_.phase() == Transitions::Phase::kOff) {
+    // Nobody judges results now: whoever is DC when planning begins has to.
     constexpr std::size_t kMaxKept = 10'000;
     for (const Finding& finding : *findings) {
       if (finding.kind == Finding::Kind::kResult && results_without_dc_.size() < kMaxKept) {
@@ -230,14 +235,11 @@ void Controller::cib_change(const CibChange& change) {
       }
     }
   }
-  for (const Finding& finding : *findings) {
-    if (finding.kind != Finding::Kind::kResult || foreign_running_.empty()) continue;
-    if (finding.result.status >= 0 && foreign_running_.erase(finding.result.transition_key) > 0 &&
-        foreign_running_.empty()) {
-      begin_planning();
-    }
-  }
   transitions_.cib_changed(change.position, *findings);
+  for (const Finding& finding : *findings) {
+    if (finding.kind != Finding::Kind::kResult || finding.result.status < 0) continue;
+    foreign_ended(finding.result.transition_key);
+  }
   if (membership_.is_dc()) unsafe_change(change);
 }
 
@@ -290,6 +292,7 @@ void Controller::on(const NodeMembership& membership) {
     ports_.log(LogLevel::kNotice, "Cluster node " + entry->name + " is now lost (was member)");
     ports_.cancel_timer(kProcessLostTimers + node);
     may_return_.erase(node);
+    foreign_running_.erase(node);
     if (!entry->in_group && membership_.is_dc() && integrated_once_) node_lost(node);
   }
   if (!left.empty() || present != membership.members.size()) {
@@ -376,8 +379,11 @@ void Controller::on(const TimerFired& event) {
       integrate_if_complete();
       break;
     case kForeignTimer:
-      foreign_running_.clear();
-      begin_planning();
+      foreign_overdue();
+      break;
+    case kReturnTimer:
+      await_returning_ = false;
+      go_on_planning();
       break;
     case kEscalationTimer:
       ports_.log(LogLevel::kError,
@@ -431,6 +437,7 @@ void Controller::stop_now() {
   if (stage_ == Stage::kStopping) return;
   transitions_.stop();
   stage_ = Stage::kStopping;
+  local_.release_history();
   local_.stop_recurring();
 }
 

@@ -100,6 +100,7 @@ class Controller {
   void say_hello();
   void membership_moved();
   void report_to_dc();
+  bool uses_last_report(const JoinConfirm& message) const;
   void cluster_order(const ActionOrder& order, NodeNumber sender);
   void controller_left(NodeNumber node);
 
@@ -109,7 +110,7 @@ class Controller {
   void write_dc_properties();
   void integrate_if_complete();
   void integrate(const std::vector<NodeNumber>& nodes);
-  void integrated(const std::vector<NodeNumber>& nodes);
+  void integrated(const JoinConfirm& confirm);
   void begin_planning();
   bool may_plan_first() const;
   void write_node_states(const controller::NodeStateFields& fields, bool entries);
@@ -122,7 +123,11 @@ class Controller {
   void tell_scheduler();
   void unsafe_change(const CibChange& change);
   void correct_states();
-  bool awaiting_foreign() const;
+  void note_running(NodeNumber node, const std::vector<RunningAction>& running);
+  void foreign_ended(const std::string& transition_key);
+  void foreign_overdue();
+  bool all_is_known() const;
+  void go_on_planning();
   controller::TransitionHooks hooks();
   bool send_order(const ActionOrder& order, std::string_view node);
   int job_limit(std::string_view node) const;
@@ -184,8 +189,9 @@ class Controller {
   std::optional<CibView> cib_view_;
   bool have_snapshot_ = false;
 
-  NodeNumber known_dc_ = 0;   ///< the DC this node has last acted on
-  bool reported_ = false;     ///< to that DC
+  NodeNumber known_dc_ = 0;  ///< the DC this node has last acted on
+  bool reported_ = false;    ///< to that DC
+  std::uint32_t reports_made_ = 0;
   bool ever_joined_ = false;  ///< confirmed by some DC in this process's life
   bool quorate_ = false;
   std::uint64_t layer_ring_ = 0;  ///< of the last NodeMembership
@@ -203,7 +209,10 @@ class Controller {
   bool integration_late_ = false;
   std::size_t integrating_ = 0;   ///< writes under way
   bool states_disputed_ = false;  ///< another node has written what the DC says of the membership
-  std::set<std::string> foreign_running_;            ///< transition keys of a former DC's actions
+  /// In flight on each member, by transition key, and in no graph of this DC's: ordered by another
+  /// one, or by this one before it was DC again or the node was away. Nothing is planned meanwhile.
+  std::map<NodeNumber, std::set<std::string>> foreign_running_;
+  bool await_returning_ = false;  ///< members may have come back with actions in flight
   std::set<std::string, std::less<>> known_in_cib_;  ///< ids with a node_state
   std::map<std::uint64_t, Fencing> fencings_;        ///< by request
   bool scheduler_ready_ = false;                     ///< it was told to keep a copy

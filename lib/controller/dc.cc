@@ -35,6 +35,7 @@ void Controller::take_over() {
   integrated_once_ = false;
   integration_late_ = false;
   foreign_running_.clear();
+  await_returning_ = false;
   ports_.cancel_timer(kDcSilentTimer);
   ports_.set_timer(kIntegrationTimer, options_.join_integration_timeout_ms);
   ports_.broadcast(DcAlive{membership_.view()});
@@ -62,7 +63,8 @@ void Controller::take_over() {
 
 void Controller::give_up() {
   transitions_.stop();
-  for (const TimerId timer : {kAliveTimer, kIntegrationTimer, kQuorumGainTimer, kForeignTimer}) {
+  for (const TimerId timer :
+       {kAliveTimer, kIntegrationTimer, kQuorumGainTimer, kForeignTimer, kReturnTimer}) {
     ports_.cancel_timer(timer);
   }
   reports_.clear();
@@ -141,6 +143,7 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
   std::vector<CibStep> steps;
   xml::Document entries = xml::Document::with_root("nodes");
   xml::Document status = xml::Document::with_root("status");
+  JoinConfirm confirm{membership_.view(), nodes, {}};
   for (const NodeNumber number : nodes) {
     const JoinReport report = std::move(reports_.at(number));
     reports_.erase(number);
@@ -161,27 +164,26 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
     known_in_cib_.insert(std::to_string(number));
     const Result<xml::Document> lrm = xml::Document::parse(report.lrm, "history report");
     if (lrm && lrm->root().name() == "lrm") status.root().last_child().add_copy(lrm->root());
-    for (const RunningAction& action : report.running) {
-      const auto key = parse_key(action.transition_key);
-      if (key && key->uuid != config_.uuid && !planted("forget-former-dc")) {
-        foreign_running_.insert(action.transition_key);
-      }
-    }
+    confirm.reports.push_back(report.number);
+    note_running(number, report.running);
     if (report.shutting_down && !node.down_ordered) set_shutdown_attribute(node.name);
   }
   steps.push_back(CibStep::merge("nodes", entries.root().to_string()));
   steps.push_back(CibStep::merge("status", status.root().to_string()));
-  ports_.write_cib(steps, [this, nodes, view = membership_.dc_since()](const CibOutcome& outcome) {
-    if (!membership_.is_dc() || membership_.dc_since() != view) return;
-    --integrating_;
-    if (!outcome.ok) return ports_.exit(1, "the history of joining nodes could not be written");
-    integrated(nodes);
-  });
+  ports_.write_cib(steps,
+                   [this, confirm, view = membership_.dc_since()](const CibOutcome& outcome) {
+                     if (!membership_.is_dc() || membership_.dc_since() != view) return;
+                     --integrating_;
+                     if (!outcome.ok) {
+                       return ports_.exit(1, "the history of joining nodes could not be written");
+                     }
+                     integrated(confirm);
+                   });
 }
 
-void Controller::integrated(const std::vector<NodeNumber>& nodes) {
-  ports_.broadcast(JoinConfirm{membership_.view(), nodes});
-  for (const NodeNumber number : nodes) {
+void Controller::integrated(const JoinConfirm& confirm) {
+  ports_.broadcast(confirm);
+  for (const NodeNumber number : confirm.nodes) {
     KnownClusterNode* node = nodes_.find(number);
     if (node == nullptr || !node->in_group) continue;
     node->joined = true;
@@ -194,16 +196,67 @@ void Controller::integrated(const std::vector<NodeNumber>& nodes) {
   if (first) {
     write_quorum();
     write_node_states({true, true, true}, true);
-    if (!foreign_running_.empty()) {
-      // Actions of the former DC are waited for: nothing may be started a second time.
-      constexpr std::int64_t kForeignMs = 120'000;
-      ports_.set_timer(kForeignTimer, kForeignMs);
-    }
   }
   correct_states();
   begin_planning();
   if (!first) transitions_.abort_all("Node join");
   integrate_if_complete();
+}
+
+// ---- Actions in flight that aren't of this DC's graph -------------------------------------------
+
+namespace {
+constexpr std::int64_t kForeignMs = 30'000;
+}
+
+/// What the node says is in flight takes the place of what it said before. Results are recorded
+/// after the node's integration, so that none is missed between the two.
+void Controller::note_running(NodeNumber number, const std::vector<RunningAction>& running) {
+  foreign_running_.erase(number);
+  for (const RunningAction& action : running) {
+    const auto key = parse_key(action.transition_key);
+    if (key && transitions_.in_flight(*key)) continue;
+    if (planted("forget-former-dc") && key && key->uuid != config_.uuid) continue;
+    foreign_running_[number].insert(action.transition_key);
+  }
+  if (!foreign_running_.empty()) ports_.set_timer(kForeignTimer, kForeignMs);
+}
+
+void Controller::foreign_ended(const std::string& transition_key) {
+  bool ended = false;
+  for (auto& [node, keys] : foreign_running_) ended = keys.erase(transition_key) > 0 || ended;
+  if (!ended) return;
+  std::erase_if(foreign_running_, [](const auto& entry) { return entry.second.empty(); });
+  go_on_planning();
+}
+
+/// Nothing was heard of an end for long: the nodes are asked what is still in flight.
+void Controller::foreign_overdue() {
+  if (!membership_.is_dc() || foreign_running_.empty()) return;
+  ports_.broadcast(JoinCall{membership_.view()});
+  ports_.set_timer(kForeignTimer, kForeignMs);
+}
+
+/// Whether it is known of all members what they have in flight. One that comes back without having
+/// been restarted may have started something for another DC, or for this one before it was lost.
+bool Controller::all_is_known() const {
+  if (!foreign_running_.empty()) return false;
+  if (!await_returning_) return true;
+  return std::none_of(membership_.peers().begin(), membership_.peers().end(),
+                      [&](const auto& entry) {
+                        const auto& [number, peer] = entry;
+                        const KnownClusterNode* node = nodes_.find(number);
+                        if (node == nullptr || node->joined || is_being_fenced(peer.name))
+                          return false;
+                        return !peer.said_hello || peer.entered_view < node->entered_view;
+                      });
+}
+
+void Controller::go_on_planning() {
+  if (!membership_.is_dc() || !all_is_known()) return;
+  ports_.cancel_timer(kForeignTimer);
+  begin_planning();
+  transitions_.write_answered();
 }
 
 /// Whether the first plan of a starting cluster may be made (architecture, "Start-up and fencing").
@@ -214,7 +267,7 @@ bool Controller::may_plan_first() const {
 }
 
 void Controller::begin_planning() {
-  if (!membership_.is_dc() || !integrated_once_ || !foreign_running_.empty()) return;
+  if (!membership_.is_dc() || !integrated_once_ || !all_is_known()) return;
   if (transitions_.phase() != Transitions::Phase::kOff || stage_ == Stage::kStopping) return;
   if (!quorum_is_known() || !may_return_.empty()) return;
   if (!may_plan_first()) {
@@ -275,7 +328,8 @@ void Controller::node_lost(NodeNumber number) {
     ports_.log(LogLevel::kWarning, "Fencing/shutdown of node " + node->name + " was not expected");
   }
   if (!ordered) transitions_.node_left(node->name, id);
-  std::erase_if(foreign_running_, [](const std::string&) { return false; });
+  // What it had in flight is settled by its fencing or, if it comes back, by its next report.
+  if (foreign_running_.erase(number) > 0) go_on_planning();
 }
 
 // ---- Quorum -------------------------------------------------------------------------------------
@@ -339,6 +393,7 @@ TransitionHooks Controller::hooks() {
   hooks.job_limit = [this](std::string_view node) { return job_limit(node); };
   hooks.node_name = [this](std::string_view id) { return node_name(id); };
   hooks.quorum_is_known = [this] { return quorum_is_known(); };
+  hooks.all_is_known = [this] { return all_is_known(); };
   hooks.fill_request = [this](ScheduleRequest& request) {
     request.dc_id = std::to_string(config_.node);
     request.quorate = quorate_;

@@ -35,7 +35,9 @@ void Controller::on(const GroupView& view) {
     may_return_.erase(member.node);
     nodes_.controller_appeared(member, view.view, ports_.now().wall_seconds());
     ports_.log(LogLevel::kNotice, "Node " + member.name + " is now a peer");
+    await_returning_ = true;
   }
+  if (await_returning_ && membership_.is_dc()) ports_.set_timer(kReturnTimer, kReturnMs);
   stable_ = false;
   ports_.set_timer(kStableTimer, 2 * config_.token_timeout_ms);
   if (stage_ == Stage::kStarting) stage_ = Stage::kPending;
@@ -118,11 +120,14 @@ void Controller::membership_moved() {
   const NodeNumber dc = membership_.dc();
   if (dc == known_dc_) {
     if (membership_.is_dc() && membership_.settled()) integrate_if_complete();
+    if (!reported_ && membership_.is_member(config_.node)) report_to_dc();
+    transitions_.write_answered();
     return;
   }
   const bool was_dc = known_dc_ == config_.node;
   known_dc_ = dc;
   reported_ = false;
+  local_.release_history();
   if (was_dc) give_up();
   if (stage_ == Stage::kMember) stage_ = Stage::kPending;
   if (dc == 0) {
@@ -156,7 +161,9 @@ void Controller::report_to_dc() {
   report.lrm = local_.report();
   report.shutting_down = shutting_down_;
   report.running = local_.running();
+  report.number = ++reports_made_;
   reported_ = true;
+  local_.hold_history();
   ports_.broadcast(report);
   JobLimit limit;
   limit.max_jobs = config_.node_action_limit > 0    ? config_.node_action_limit
@@ -168,6 +175,12 @@ void Controller::report_to_dc() {
 void Controller::take(NodeNumber sender, const JoinReport& report) {
   KnownClusterNode* node = nodes_.find(sender);
   if (node != nullptr && report.shutting_down) node->shutting_down = true;
+  if (sender == config_.node && report.number == reports_made_ &&
+      (report.dc != membership_.dc() || !membership_.is_member(config_.node))) {
+    // It came too late or too early to be used: another one has to follow.
+    reported_ = false;
+    local_.release_history();
+  }
   if (report.dc != config_.node || !membership_.is_dc() || !membership_.is_member(sender)) return;
   reports_[sender] = report;
   integrate_if_complete();
@@ -175,6 +188,14 @@ void Controller::take(NodeNumber sender, const JoinReport& report) {
 
 void Controller::take(NodeNumber sender, const JoinCall&) {
   if (sender == membership_.dc()) report_to_dc();
+}
+
+/// Whether the DC has written what this node reported last, not an earlier account.
+bool Controller::uses_last_report(const JoinConfirm& message) const {
+  for (std::size_t i = 0; i < message.nodes.size() && i < message.reports.size(); ++i) {
+    if (message.nodes[i] == config_.node) return message.reports[i] == reports_made_;
+  }
+  return true;
 }
 
 void Controller::take(NodeNumber sender, const JoinConfirm& message) {
@@ -186,6 +207,7 @@ void Controller::take(NodeNumber sender, const JoinConfirm& message) {
     node->expected =
         node->down_ordered || node->shutting_down ? Expected::kDown : Expected::kMember;
     if (number != config_.node || stage_ == Stage::kStopping) continue;
+    if (uses_last_report(message)) local_.release_history();
     stage_ = Stage::kMember;
     AttributeRequest request;
     request.kind = AttributeRequest::Kind::kUpdate;
@@ -271,9 +293,7 @@ void Controller::cluster_order(const ActionOrder& order, NodeNumber sender) {
 
 void Controller::take(NodeNumber, const ActionAnswer& answer) {
   if (answer.to == config_.node && membership_.is_dc()) transitions_.answered(answer);
-  if (foreign_running_.erase(answer.transition_key) > 0 && foreign_running_.empty()) {
-    begin_planning();
-  }
+  foreign_ended(answer.transition_key);
 }
 
 void Controller::take(NodeNumber sender, const ShutdownWish& wish) {

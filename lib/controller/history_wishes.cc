@@ -23,7 +23,7 @@ void LocalActions::delete_resource(const std::string& resource, const std::strin
         return entry.second.interval_ms > 0 && entry.second.order.resource->id == resource;
       });
       history_.forget(resource);
-      ports_.write_cib(
+      write_history(
           steps,
           [this, touch_refresh, answered](const CibOutcome& outcome) {
             if (outcome.ok && touch_refresh) set_last_refresh();
@@ -66,7 +66,7 @@ void LocalActions::clear_failures(std::string_view node, std::string_view resour
              std::to_string(interval_ms) + "']";
   }
   history_.clear_failure(resource, task, interval_ms);
-  ports_.write_cib({CibStep::remove(std::move(entry))});
+  write_history({CibStep::remove(std::move(entry))});
 }
 
 void LocalActions::wish(const HistoryWish& wish, Answered answered) {
@@ -86,7 +86,7 @@ void LocalActions::wish(const HistoryWish& wish, Answered answered) {
         }
       }
       history_.forget_all();
-      ports_.write_cib(
+      write_history(
           {CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm")},
           [answered](const CibOutcome& outcome) {
             answered(outcome.ok ? ocf::kOk : ocf::kInsufficientPrivileges, outcome.error.message);

@@ -175,7 +175,7 @@ void LocalActions::cancel(const ActionOrder& order, NodeNumber dc) {
   requests_[request] = [this, order, dc, resource, task, interval,
                         failure_stays](const executor::Done& done) {
     const std::string entry = key_of(resource, task, interval);
-    ports_.write_cib(
+    write_history(
         {CibStep::remove(lrm_entry_xpath(node_id_, resource, entry))},
         [this, order, dc](const CibOutcome&) {
           answer(order, dc, {target_rc_of(order.transition_key), ExecutionStatus::kDone, {}});
@@ -314,7 +314,7 @@ void LocalActions::write_pending(const Outcome& outcome) {
   pending.call_id = -1;
   pending.result = {ocf::kUnknown, ExecutionStatus::kPending, {}};
   pending.run_time_s = ports_.now().wall_seconds();
-  ports_.write_cib(
+  write_history(
       {CibStep::merge("status", status_fragment(pending, node_id_, name_, false, true, name_))});
 }
 
@@ -327,8 +327,20 @@ void LocalActions::record(const Outcome& outcome, const ActionOrder& order) {
                         outcome.result.exit_code == ocf::kNotRunning);
     shown.shutdown_lock = locks ? order.shutdown_lock : "0";
   }
-  ports_.write_cib(
+  write_history(
       {CibStep::merge("status", status_fragment(shown, node_id_, name_, false, false, name_))});
+}
+
+void LocalActions::write_history(std::vector<CibStep> steps, CibDone done, std::string user) {
+  if (holding_) return held_.push_back({std::move(steps), std::move(done), std::move(user)});
+  ports_.write_cib(steps, std::move(done), std::move(user));
+}
+
+void LocalActions::release_history() {
+  holding_ = false;
+  for (HeldWrite& write : std::exchange(held_, {})) {
+    ports_.write_cib(write.steps, std::move(write.done), std::move(write.user));
+  }
 }
 
 // ---- Digests ------------------------------------------------------------------------------------
@@ -390,7 +402,7 @@ void LocalActions::executor_up() {
       LogLevel::kNotice,
       "Executor of " + name_ + " is back: forcing the status of all resources to be redetected");
   history_.forget_all();
-  ports_.write_cib({CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm")});
+  write_history({CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm")});
 }
 
 void LocalActions::executor_down() {
@@ -442,6 +454,12 @@ std::vector<RunningAction> LocalActions::running() const {
   for (const auto& [key, action] : running_) {
     if (action.interval_ms > 0 && action.ended) continue;
     result.push_back({name_, key, action.order.transition_key});
+  }
+  for (const auto& [name, agent] : agents_) {
+    for (const auto& [outcome, order] : agent.waiting) {
+      result.push_back({name_, key_of(outcome.resource.id, outcome.task, outcome.interval_ms),
+                        outcome.transition_key});
+    }
   }
   return result;
 }

@@ -50,7 +50,12 @@ class LocalActions {
   std::size_t running_one_shots() const;
 
   std::string report() const { return history_.report(node_id_, name_); }
+  /// What has no place in report() yet: in flight, or its result is being recorded.
   std::vector<RunningAction> running() const;
+  /// From here on what happens to the history isn't written to the CIB before release_history(): a
+  /// DC is about to write report() there, over whatever there is.
+  void hold_history() { holding_ = true; }
+  void release_history();
   const NodeHistory& history() const { return history_; }
 
  private:
@@ -72,6 +77,8 @@ class LocalActions {
   void answer(const ActionOrder& order, NodeNumber dc, const AgentResult& result);
   void record(const Outcome& outcome, const ActionOrder& order);
   void write_pending(const Outcome& outcome);
+  /// All writes of this node's history, in their order.
+  void write_history(std::vector<CibStep> steps, CibDone done = {}, std::string user = {});
   void ended(const executor::ActionEnded& result);
   void done(const executor::Done& done);
   Outcome outcome_of(const ActionOrder& order) const;
@@ -92,6 +99,13 @@ class LocalActions {
   NodeHistory history_;
   std::map<Key, Running> running_;
   std::map<std::uint64_t, std::function<void(const executor::Done&)>> requests_;
+  struct HeldWrite {
+    std::vector<CibStep> steps;
+    CibDone done;
+    std::string user;
+  };
+  bool holding_ = false;
+  std::vector<HeldWrite> held_;
 
   struct KnownAgent {
     bool asked = false;

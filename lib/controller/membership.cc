@@ -27,8 +27,11 @@ void Membership::view_changed(const GroupView& view) {
   }
   peers_ = std::move(peers);
   decided_ = false;
-  // The DC that stays goes on until all hellos decide anew; one that left is none.
-  if (!peers_.contains(dc_)) {
+  // The DC that stays goes on until all hellos decide anew; one that left, or left and is back, is
+  // none.
+  const bool back =
+      dc_ != self_ && std::find(view.joined.begin(), view.joined.end(), dc_) != view.joined.end();
+  if (back || !peers_.contains(dc_)) {
     dc_ = 0;
     dc_since_ = 0;
   }

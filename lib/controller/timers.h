@@ -15,7 +15,8 @@ inline constexpr TimerId kIntegrationTimer = 7;  ///< join reports are due
 inline constexpr TimerId kEscalationTimer = 8;   ///< shutdown took too long
 inline constexpr TimerId kCibGoneTimer = 9;
 inline constexpr TimerId kExecutorGoneTimer = 13;
-inline constexpr TimerId kForeignTimer = 14;  ///< a former DC's actions should have ended
+inline constexpr TimerId kForeignTimer = 14;  ///< actions of no graph should have ended
+inline constexpr TimerId kReturnTimer = 16;   ///< members that came back should have reported
 inline constexpr TimerId kProcessLostTimers = TimerId{1} << 20;  ///< plus the node's number
 
 inline constexpr std::int64_t kHelloMs = 5'000;
@@ -25,5 +26,6 @@ inline constexpr TimerId kQuorumRegainedTimer = 15;
 inline constexpr std::int64_t kQuorumGainMs = 5'000;
 inline constexpr std::int64_t kSiblingGoneMs = 30'000;
 inline constexpr std::int64_t kProcessLostMs = 3'000;
+inline constexpr std::int64_t kReturnMs = 30'000;
 
 }  // namespace quorate::controller

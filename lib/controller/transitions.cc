@@ -29,6 +29,11 @@ void Transitions::set_phase(Phase phase) {
 
 int Transitions::graph_number() const { return walker_ ? walker_->graph().transition_id : 0; }
 
+bool Transitions::in_flight(const TransitionKey& key) const {
+  return running() && key.uuid == uuid_ && key.transition == graph_number() &&
+         walker_->in_flight(static_cast<int>(key.action));
+}
+
 FailureOffsets Transitions::offsets() const {
   FailureOffsets offsets;
   if (!walker_) return offsets;
@@ -91,7 +96,8 @@ void Transitions::abort(int priority, Completion completion, std::string_view te
 void Transitions::request_plan() {
   ports_.cancel_timer(kRecheckTimer);
   set_phase(Phase::kDelayed);
-  if (delay_ms_ > 0) {
+  delay_runs_ = delay_ms_ > 0;
+  if (delay_runs_) {
     ports_.set_timer(kDelayTimer, delay_ms_);
   } else {
     plan_now();
@@ -99,12 +105,15 @@ void Transitions::request_plan() {
 }
 
 void Transitions::timer_delay() {
+  delay_runs_ = false;
   if (phase_ == Phase::kDelayed) plan_now();
 }
 
 void Transitions::plan_now() {
   // A plan is only worth asking for when all that was written here is in the order.
-  if (ports_.open_writes() > 0 || !hooks_.quorum_is_known()) return set_phase(Phase::kDelayed);
+  if (ports_.open_writes() > 0 || !hooks_.quorum_is_known() || !hooks_.all_is_known()) {
+    return set_phase(Phase::kDelayed);
+  }
   set_phase(Phase::kCalculating);
   if (!scheduler_up_) return;
   ScheduleRequest request;
@@ -120,7 +129,7 @@ void Transitions::plan_now() {
 }
 
 void Transitions::write_answered() {
-  if (phase_ == Phase::kDelayed && ports_.open_writes() == 0 && delay_ms_ == 0) plan_now();
+  if (phase_ == Phase::kDelayed && ports_.open_writes() == 0 && !delay_runs_) plan_now();
 }
 
 void Transitions::timer_no_answer() {
@@ -173,6 +182,13 @@ void Transitions::adopt(const ScheduleReply& reply) {
   Result<transition::Graph> graph = transition::parse_graph(reply.graph);
   if (!graph) {
     problem_ = graph.error().message;
+    ports_.log(LogLevel::kError, "Plan refused: " + problem_);
+    return set_phase(Phase::kIdle);
+  }
+  if (graph->transition_id != last_graph_) {
+    // Results are told apart by the graph's number: two graphs with the same one would be mixed up.
+    problem_ = "the scheduler's graph has the number " + std::to_string(graph->transition_id) +
+               ", not the " + std::to_string(last_graph_) + " asked for";
     ports_.log(LogLevel::kError, "Plan refused: " + problem_);
     return set_phase(Phase::kIdle);
   }

@@ -37,6 +37,9 @@ struct TransitionHooks {
   /// Nothing is planned or started while it isn't known whether this view has quorum; go_on() and
   /// write_answered() follow when it is.
   std::function<bool()> quorum_is_known;
+  /// Whether a plan can take in all that goes on: not while actions are in flight that are none of
+  /// the present graph. write_answered() follows when it can.
+  std::function<bool()> all_is_known;
   std::function<void(ScheduleRequest&)> fill_request;  ///< quorum, DC id, watchdog
   std::function<void()> shut_down;                     ///< the graph says this node is to stop
   std::function<void()> state_changed;
@@ -100,6 +103,8 @@ class Transitions {
   void set_recheck_ms(std::int64_t recheck_ms) { recheck_ms_ = recheck_ms; }
   /// Number of the graph in progress or done last; 0: none.
   int graph_number() const;
+  /// Whether an action with this key is in flight in the graph in progress.
+  bool in_flight(const TransitionKey& key) const;
   FailureOffsets offsets() const;
   /// Why there is no plan for the present configuration; empty if there is.
   const std::string& problem() const { return problem_; }
@@ -133,6 +138,7 @@ class Transitions {
   std::optional<transition::Walker> walker_;
   std::string source_;
   std::int64_t delay_ms_ = 0;
+  bool delay_runs_ = false;
   std::int64_t recheck_ms_ = 900'000;
 
   std::uint64_t cib_position_ = 0;

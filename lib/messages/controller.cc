@@ -72,6 +72,7 @@ struct Form<JoinReport> {
   static void describe(auto& archive, auto& m) {
     archive("view", m.view);
     archive("dc", m.dc);
+    archive("number", m.number);
     archive("shutting-down", m.shutting_down);
     archive.raw("history", m.lrm);
     archive("running", m.running);
@@ -90,6 +91,7 @@ struct Form<JoinConfirm> {
   static void describe(auto& archive, auto& m) {
     archive("view", m.view);
     archive("nodes", m.nodes);
+    archive("reports", m.reports);
   }
 };
 

@@ -64,7 +64,8 @@ struct RunningAction {
 /// what is still running.
 struct JoinReport {
   std::uint64_t view = 0;
-  NodeNumber dc = 0;  ///< the DC it is meant for
+  NodeNumber dc = 0;         ///< the DC it is meant for
+  std::uint32_t number = 0;  ///< counts the sender's reports
   std::string lrm;    ///< `<lrm>` element
   bool shutting_down = false;
   std::vector<RunningAction> running;
@@ -75,10 +76,12 @@ struct JoinCall {
   std::uint64_t view = 0;
 };
 
-/// The DC has integrated these members: their history is in the CIB.
+/// The DC has integrated these members: their history is in the CIB. What they did since their
+/// report isn't: a member writes it into the CIB when it gets this.
 struct JoinConfirm {
   std::uint64_t view = 0;
   std::vector<NodeNumber> nodes;
+  std::vector<std::uint32_t> reports;  ///< of each of the nodes, the number of the report used
 };
 
 /// Identity of a resource as actions name it (spec/06 §7).

@@ -96,6 +96,7 @@ Plan plan(xml::Element cib, const ScheduleRequest& request) {
   scheduler::Input input;
   input.cib = cib;
   input.now_seconds = request.now_seconds;
+  input.transition_id = request.graph_number;
   const auto schedule = scheduler::schedule(input);
   if (!schedule) return {"", "", schedule.error().message};
   return {schedule->graph_xml, "planned", ""};

@@ -134,6 +134,7 @@ void ControllerCluster::run() {
     if (steps > 100'000) throw std::runtime_error("the cluster never comes to rest");
     const Pending next = queue_.front();
     queue_.pop_front();
+    if (before_event) before_event(next.node, next.event);
     feed(next.node, next.event);
   }
 }

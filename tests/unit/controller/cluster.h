@@ -63,8 +63,13 @@ class ControllerCluster {
   bool fencing_succeeds = true;
   bool hold_fencing = false;  ///< fencers don't answer until release_fencing()
   void release_fencing();
-  bool hold_actions = false;  ///< executors don't end actions
+  bool hold_actions = false;  ///< executors don't end actions until end_actions()
+  void end_actions(NodeNumber node);
+  /// Told of each event before the core of that node is.
+  std::function<void(NodeNumber, const quorate::Event&)> before_event;
   std::vector<std::string> fenced;
+  bool hold_cib_answers = false;  ///< the CIB service's answers to writes wait
+  void release_cib_answers();
 
   std::map<NodeNumber, Node> nodes;
   quorate::Now now{1'000'000, 1'700'000'000'000};
@@ -79,6 +84,8 @@ class ControllerCluster {
   void cib_request(NodeNumber node, const std::string& payload);
   void apply(NodeNumber node, const quorate::CibRequest& request);
   void executor_request(NodeNumber node, const std::string& payload);
+  quorate::executor::ActionEnded end_of(NodeNumber node, const quorate::executor::RunAction& action,
+                                        std::int64_t call_id);
   void fencer_request(NodeNumber node, const std::string& payload);
   void answer_fencing(NodeNumber node, const quorate::fencer::Fence& fence);
   void schedule(NodeNumber node, const std::string& payload);
@@ -95,6 +102,13 @@ class ControllerCluster {
   std::int64_t call_id_ = 0;
   int processes_ = 0;
   std::vector<std::pair<NodeNumber, quorate::fencer::Fence>> held_fencing_;
+  std::vector<Pending> held_cib_answers_;
+  struct HeldAction {
+    NodeNumber node = 0;
+    quorate::executor::RunAction action;
+    std::int64_t call_id = 0;
+  };
+  std::vector<HeldAction> held_actions_;
 };
 
 std::string graph_text(const quorate::ScheduleRequest& request, const std::string& synapses);

@@ -97,7 +97,17 @@ void ControllerCluster::apply(NodeNumber number, const CibRequest& request) {
     if (patch.empty() || request.what.options.dry_run || !nodes.at(member).subscribed) continue;
     queue_.push_back({member, SiblingMessage{Daemon::kCib, encode(change)}});
   }
-  if (number != 0) queue_.push_back({number, SiblingMessage{Daemon::kCib, encode(reply)}});
+  if (number == 0) return;
+  const bool holds = hold_cib_answers && request.what.operation != cib::Operation::kQuery;
+  const Pending answer{number, SiblingMessage{Daemon::kCib, encode(reply)}};
+  if (holds) return held_cib_answers_.push_back(answer);
+  queue_.push_back(answer);
+}
+
+void ControllerCluster::release_cib_answers() {
+  hold_cib_answers = false;
+  for (const Pending& answer : std::exchange(held_cib_answers_, {})) queue_.push_back(answer);
+  run();
 }
 
 void ControllerCluster::change_cib(const std::string& section, const std::string& xml,
@@ -122,19 +132,8 @@ void ControllerCluster::executor_request(NodeNumber number, const std::string& p
     answer(done);
     nodes.at(number).ran.push_back(action->resource + "_" + action->task + "_" +
                                    std::to_string(action->interval_ms));
-    if (hold_actions) return;
-    executor::ActionEnded ended;
-    ended.resource = action->resource;
-    ended.agent = action->agent;
-    ended.task = action->task;
-    ended.interval_ms = action->interval_ms;
-    ended.timeout_ms = action->timeout_ms;
-    ended.call_id = done.call_id;
-    ended.result = run_action(number, *action);
-    ended.run_time_s = now.wall_seconds();
-    ended.parameters = action->parameters;
-    ended.user_data = action->user_data;
-    return answer(ended);
+    if (hold_actions) return held_actions_.push_back({number, *action, done.call_id});
+    return answer(end_of(number, *action, done.call_id));
   }
   if (const auto* cancel = std::get_if<executor::CancelAction>(&*request)) {
     done.request = cancel->request;
@@ -149,6 +148,34 @@ void ControllerCluster::executor_request(NodeNumber number, const std::string& p
     done.output =
         R"(<resource-agent name="x"><version>1.1</version><parameters><parameter name="state"/></parameters><actions><action name="reload-agent"/></actions></resource-agent>)";
     return answer(done);
+  }
+}
+
+executor::ActionEnded ControllerCluster::end_of(NodeNumber number,
+                                                const executor::RunAction& action,
+                                                std::int64_t call_id) {
+  executor::ActionEnded ended;
+  ended.resource = action.resource;
+  ended.agent = action.agent;
+  ended.task = action.task;
+  ended.interval_ms = action.interval_ms;
+  ended.timeout_ms = action.timeout_ms;
+  ended.call_id = call_id;
+  ended.result = run_action(number, action);
+  ended.run_time_s = now.wall_seconds();
+  ended.parameters = action.parameters;
+  ended.user_data = action.user_data;
+  return ended;
+}
+
+void ControllerCluster::end_actions(NodeNumber number) {
+  for (const HeldAction& held : std::exchange(held_actions_, {})) {
+    if (held.node != number) {
+      held_actions_.push_back(held);
+      continue;
+    }
+    const executor::Answer answer = end_of(number, held.action, held.call_id);
+    feed(number, SiblingMessage{Daemon::kExecutor, executor::encode(answer)});
   }
 }
 

@@ -41,9 +41,11 @@ TEST_CASE("a join report keeps history and running actions") {
   JoinReport report;
   report.view = 9;
   report.dc = 2;
+  report.number = 7;
   report.lrm = R"(<lrm id="1"><lrm_resources/></lrm>)";
   report.running = {{"n1", "web_start_0", "1:2:0:x"}};
   const JoinReport got = round_trip(report);
+  CHECK(got.number == 7);
   CHECK(got.lrm == report.lrm);
   REQUIRE(got.running.size() == 1);
   CHECK(got.running[0].operation_key == "web_start_0");
