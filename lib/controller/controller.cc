@@ -259,6 +259,12 @@ void Controller::apply_options(const std::string& crm_config) {
   for (LogRecord& record : records) ports_.log(record.level, std::move(record.text));
   transitions_.set_delay_ms(options_.transition_delay_ms);
   transitions_.set_recheck_ms(options_.recheck_interval_ms);
+  // What the DC says of the cluster goes with a replaced configuration. (Writing it twice changes
+  // nothing.)
+  if (membership_.is_dc() && (options_.dc_version != config_.version ||
+                              options_.infrastructure != config_.infrastructure)) {
+    write_dc_properties();
+  }
 }
 
 void Controller::tell_cib_facts() {

@@ -109,6 +109,10 @@ ClusterOptions read_options(Element crm_config, std::vector<LogRecord>& log) {
     options.no_quorum_fences = iequals(*policy, "fence") || iequals(*policy, "suicide");
   }
   options.cluster_name_set = reading.find("cluster-name", {}) != nullptr;
+  if (const std::string* text = reading.find("dc-version", {})) options.dc_version = *text;
+  if (const std::string* text = reading.find("cluster-infrastructure", {})) {
+    options.infrastructure = *text;
+  }
   return options;
 }
 

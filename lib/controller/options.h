@@ -25,6 +25,8 @@ struct ClusterOptions {
   bool shutdown_lock = false;
   bool no_quorum_fences = false;  ///< no-quorum-policy fence or suicide
   bool cluster_name_set = false;
+  std::string dc_version;      ///< as the DC wrote it; empty: not there
+  std::string infrastructure;  ///< the same
 };
 
 /// Reads `crm_config`: `cib-bootstrap-options` first, then by score; the first that sets an option

@@ -256,6 +256,19 @@ TEST_CASE("a configuration change leads to a plan that covers it; status alone d
   CHECK(cluster.state(1) == "S_IDLE");
 }
 
+TEST_CASE("what the DC says of the cluster is written again when a user's change took it away") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.cib_has("//nvpair[@name='dc-version' and @value='3.0.2-quorate']"));
+  cluster.change_cib("crm_config",
+                     "<crm_config><cluster_property_set id=\"cib-bootstrap-options\">"
+                     "<nvpair id=\"cib-bootstrap-options-dc-version\" name=\"former\" value=\"y\"/>"
+                     "<nvpair id=\"cib-bootstrap-options-cluster-infrastructure\" name=\"other\" "
+                     "value=\"y\"/></cluster_property_set></crm_config>",
+                     "cibadmin");
+  CHECK(cluster.cib_has("//nvpair[@name='dc-version' and @value='3.0.2-quorate']"));
+  CHECK(cluster.cib_has("//nvpair[@name='cluster-infrastructure']"));
+}
+
 TEST_CASE("a configuration that can't be scheduled leaves things as they are until it changes") {
   ControllerCluster cluster = started_cluster();
   cluster.plan = [](const ScheduleRequest&, xml::Element) { return std::string(); };
