@@ -30,6 +30,17 @@ void forget_history(xml::Element state, std::string_view resource) {
   });
 }
 
+/// A recurring action that was cancelled leaves nothing but a failure it may have had.
+void forget_monitor(xml::Element state, const Action& action) {
+  remove_where(state, [&](xml::Element element) {
+    if (element.name() != "lrm_rsc_op" || element.parent().id() != action.resource.id() ||
+        element.get_or("interval", "0") != std::to_string(action.interval_ms)) {
+      return false;
+    }
+    return !element.id().ends_with("_last_failure_0");
+  });
+}
+
 void forget_failures(xml::Element state, std::string_view resource) {
   const std::string base(resource.substr(0, resource.find(':')));
   remove_where(state.first_child("transient_attributes"), [&](xml::Element element) {
@@ -66,11 +77,12 @@ void leave_aftermath(const transition::Graph& graph, xml::Element status,
     const xml::Element state = state_of(status, action);
     if (!state) continue;
     if (action.task == "delete") forget_history(state, action.resource.id());
+    if (action.task == "cancel") forget_monitor(state, action);
     if (action.task == "clear_failcount") forget_failures(state, action.resource.id());
     if (action.is_fencing() && action.meta("stonith_action") == "on") {
       set_attribute(state, "#node-unfenced", std::to_string(now_seconds));
-      set_attribute(state, "#digests-all", action.meta("digests-all"));
-      set_attribute(state, "#digests-secure", action.meta("digests-secure"));
+      set_attribute(state, "#digests-all", action.meta("digests_all"));
+      set_attribute(state, "#digests-secure", action.meta("digests_secure"));
     }
   }
 }
