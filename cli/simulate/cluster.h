@@ -62,6 +62,9 @@ class Cluster {
   /// provider can't be right.
   Result<void> record(xml::Element node_state, const ActionResult& result);
 
+  /// To be called when others have changed the histories in the document.
+  void forget_index() { histories_.clear(); }
+
   void count_status_change();
   void count_configuration_change();
 

@@ -63,6 +63,12 @@ void Execution::show_item(const std::string& text) {
   if (!output_.quiet()) output_.text().item(text);
 }
 
+void Execution::observe(const Action& action, bool failed) {
+  if (!observer_) return;
+  observer_(action, failed);
+  cluster_.forget_index();
+}
+
 std::string Execution::shown_name(const Action& action) const {
   const std::string id(action.resource.id());
   if (known_.contains(id)) return id;
@@ -127,6 +133,7 @@ Result<void> Execution::run_resource_action(Walker& walker, const Action& action
   if (failed) {
     walker.abort(transition::kAbortAll, transition::Completion::kDone, "simulated failure");
   }
+  observe(action, failed);
   walker.complete(action.id, failed);
   return {};
 }
@@ -164,6 +171,7 @@ Result<void> Execution::carry_out(Walker& walker, const Action& action) {
     if (!id.empty()) output_.xml().attribute("id", id);
     output_.xml().close();
   }
+  observe(action, false);
   walker.complete(action.id, false);
   return done;
 }

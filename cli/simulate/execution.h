@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -23,6 +24,10 @@ class Execution {
             const std::vector<std::string>& failures)
       : output_(output), cluster_(cluster), known_(std::move(known)), failures_(failures) {}
 
+  /// Called after each action that was carried out; may change the document's status.
+  using Observer = std::function<void(const transition::Action&, bool failed)>;
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
+
   /// True if the transition completed. Error if the graph can't be read or an action's node isn't
   /// known.
   Result<bool> run(const std::string& graph_xml);
@@ -36,11 +41,13 @@ class Execution {
   bool pretend_failure(transition::Walker& walker, const transition::Action& action,
                        xml::Element node_state, ActionResult& result);
   void show_item(const std::string& text);
+  void observe(const transition::Action& action, bool failed);
 
   Output& output_;
   Cluster& cluster_;
   std::unordered_set<std::string> known_;
   const std::vector<std::string>& failures_;
+  Observer observer_;
 };
 
 }  // namespace quorate::cli::simulate

@@ -37,7 +37,8 @@ std::string what_it_does(const transition::Graph& graph) {
   std::string text;
   for (const transition::Action& action : graph.actions) {
     if (action.kind == transition::ActionKind::kPseudo) continue;
-    text += fmt::format(" {}@{}", action.key, action.node);
+    text +=
+        fmt::format(" {}{}@{}", action.task == "cancel" ? "cancel:" : "", action.key, action.node);
   }
   return text;
 }
@@ -121,10 +122,12 @@ std::string Life::round(const std::vector<std::string>& failures, bool must_be_e
   cli::simulate::Cluster cluster = cluster_of(cib_);
   cli::simulate::Execution execution(*output_, cluster, cli::simulate::known_names(*plan->snapshot),
                                      failures);
+  execution.set_observer([&](const transition::Action& action, bool failed) {
+    leave_aftermath(action, failed, cib_.root().first_child("status"), kNow);
+  });
   const auto completed = execution.run(plan->graph_xml);
   if (!completed) return "carrying out the plan failed: " + completed.error().message;
   if (!*completed && failures.empty()) return "the plan wasn't completed";
-  if (failures.empty()) leave_aftermath(*graph, cib_.root().first_child("status"), kNow);
   return {};
 }
 
