@@ -6,6 +6,7 @@
 
 #include "aftermath.h"
 #include "cib/schema_validator.h"
+#include "exceptions.h"
 #include "placement_check.h"
 #include "scheduler/schedule.h"
 #include "simulate/execution.h"
@@ -15,7 +16,7 @@ namespace quorate::properties {
 namespace {
 
 constexpr std::int64_t kNow = 1'767'225'600;  // as in the CIB's execution-date
-constexpr int kRoundsToSettle = 4;
+constexpr int kRoundsToSettle = 8;
 
 scheduler::Input input_for(xml::Element cib) {
   scheduler::Input input;
@@ -32,11 +33,13 @@ bool can_be_carried_out(const std::string& text) {
   return walker.state() == transition::WalkState::kComplete;
 }
 
-/// Resource and fencing actions of a plan, except what is repeated until it succeeds.
-std::string what_it_does(const transition::Graph& graph) {
+/// Resource and fencing actions of a plan, except what is repeated for good reasons.
+std::string what_it_does(const transition::Graph& graph, const scheduler::Schedule& plan,
+                         xml::Element status) {
   std::string text;
   for (const transition::Action& action : graph.actions) {
     if (action.kind == transition::ActionKind::kPseudo) continue;
+    if (is_repeated(action, plan, status)) continue;
     text +=
         fmt::format(" {}{}@{}", action.task == "cancel" ? "cancel:" : "", action.key, action.node);
   }
@@ -94,19 +97,34 @@ std::string Life::live() {
       const auto plan = scheduler::schedule(input_for(cib_.root()));
       if (plan) failures = some_failures(plan->graph_xml, dice);
     }
-    if (std::string wrong = round(failures, false); !wrong.empty()) return wrong;
+    if (std::string wrong = round(failures); !wrong.empty()) return wrong;
     if (dice.chance(60)) {
-      if (std::string wrong = round({}, false); !wrong.empty()) return wrong;
+      if (std::string wrong = round({}); !wrong.empty()) return wrong;
     }
     happen(dice);
   }
-  for (int left = kRoundsToSettle; left > 0; --left) {
-    if (std::string wrong = round({}, must_settle_ && left == 1); !wrong.empty()) return wrong;
-  }
-  return {};
+  return come_to_rest();
 }
 
-std::string Life::round(const std::vector<std::string>& failures, bool must_be_empty) {
+std::string Life::come_to_rest() {
+  std::string before;
+  for (int left = kRoundsToSettle; left > 0; --left) {
+    if (std::string wrong = round({}); !wrong.empty()) return wrong;
+    if (last_round_.did.empty()) return {};
+    // The last rounds: either nothing changes any more, or what does goes round in circles.
+    if (left == 2) before = last_round_.whereabouts;
+  }
+  if (!must_settle_) return {};
+  if (last_round_.waits_for_its_inside) {
+    exception_ = "something waits for what runs inside it";
+  } else if (last_round_.may_displace && last_round_.whereabouts != before) {
+    exception_ = "resources displace each other";
+  }
+  if (!exception_.empty()) return {};
+  return "planning again isn't empty:" + last_round_.did;
+}
+
+std::string Life::round(const std::vector<std::string>& failures) {
   ++plans_;
   const auto plan = scheduler::schedule(input_for(cib_.root()));
   if (!plan) return "it can't be scheduled: " + plan.error().message;
@@ -114,10 +132,9 @@ std::string Life::round(const std::vector<std::string>& failures, bool must_be_e
   auto graph = transition::parse_graph(plan->graph_xml);
   if (!graph) return "the plan isn't a graph: " + graph.error().message;
   if (std::string wrong = misplaced(*graph, cib_.root()); !wrong.empty()) return wrong;
-  if (must_be_empty) {
-    const std::string done = what_it_does(*graph);
-    if (!done.empty()) return "planning again isn't empty:" + done;
-  }
+  last_round_ = {what_it_does(*graph, *plan, cib_.root().first_child("status")),
+                 whereabouts(*plan->snapshot), waits_for_its_inside(*plan),
+                 may_displace_each_other(*plan->snapshot)};
   if (!can_be_carried_out(plan->graph_xml)) return "the plan can't be carried out";
   cli::simulate::Cluster cluster = cluster_of(cib_);
   cli::simulate::Execution execution(*output_, cluster, cli::simulate::known_names(*plan->snapshot),
@@ -279,6 +296,7 @@ void Life::change_operation(Dice& dice) {
   result.interval_ms = std::stoll(std::string(monitor.get_or("interval", "0")));
   static constexpr std::array kCodes = {1, 7, 7, 8, 9};
   result.code = dice.pick(kCodes);
+  if (const auto digest = monitor.get("op-digest")) result.digest = *digest;
   cluster.raise_fail_count(state, result.name, result.task, result.interval_ms, false,
                            [](std::string_view, std::string_view) {});
   (void)cluster.record(state, result);

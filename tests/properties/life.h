@@ -17,19 +17,23 @@ namespace quorate::properties {
 class Life {
  public:
   /// `must_settle`: in the end, when nothing happens any more, planning again must give a plan
-  /// that does nothing.
-  explicit Life(const Shape& shape, bool must_settle = false);
+  /// that does nothing, but for the exceptions of exceptions.h.
+  explicit Life(const Shape& shape, bool must_settle = true);
 
   /// Lives to the end or to the first property that doesn't hold, which is returned in words.
   std::string live();
   /// The CIB as it is: what the last plan was made for.
   const xml::Document& cib() const { return cib_; }
+  /// Why it needn't come to rest; empty if it did, or had to.
+  std::string_view exception() const { return exception_; }
   /// Plans made so far.
   int plans() const { return plans_; }
 
  private:
   /// Plans, checks the plan and carries it out, with `failures` as of `crm_simulate --op-fail`.
-  std::string round(const std::vector<std::string>& failures, bool must_be_empty);
+  std::string round(const std::vector<std::string>& failures);
+  /// Plans until there is nothing left to do.
+  std::string come_to_rest();
   std::string check_pure(const std::string& graph) const;
   std::vector<std::string> some_failures(const std::string& graph, Dice& dice) const;
 
@@ -44,6 +48,14 @@ class Life {
   xml::Document cib_;
   std::unique_ptr<cli::Output> output_;
   int plans_ = 0;
+  struct Round {
+    std::string did;  ///< by the plan
+    std::string whereabouts;
+    bool waits_for_its_inside = false;
+    bool may_displace = false;
+  };
+  Round last_round_;
+  std::string_view exception_;
 };
 
 }  // namespace quorate::properties

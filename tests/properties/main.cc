@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <fstream>
+#include <map>
 
 #include "life.h"
 
@@ -47,11 +48,11 @@ int main(int argc, char** argv) {
   std::uint64_t first = 1;
   std::uint64_t count = 1;
   std::string save;
-  bool must_settle = false;
+  bool must_settle = true;
   CLI::App app{"Lets random clusters live and holds every plan to the properties of README.md."};
   app.add_option("--seed", first, "First (or only) seed");
   app.add_option("--count", count, "How many clusters")->check(CLI::PositiveNumber);
-  app.add_flag("--settle", must_settle, "The last plan must do nothing");
+  app.add_flag("--settle,!--no-settle", must_settle, "The last plan must do nothing (default)");
   app.add_option("--save", save, "Write the CIB of the last plan made to this file");
   std::map<std::string, int*> parts = {{"--nodes", &shape.nodes},
                                        {"--remotes", &shape.remotes},
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t failed = 0;
   std::uint64_t plans = 0;
+  std::map<std::string_view, int> exceptions;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     Shape tried = shaped ? shape : quorate::properties::shape_of(seed);
     tried.seed = seed;
@@ -84,11 +86,12 @@ int main(int argc, char** argv) {
     const std::string wrong = life.live();
     plans += static_cast<std::uint64_t>(life.plans());
     if (!save.empty()) std::ofstream(save) << life.cib().to_file_text();
+    if (!life.exception().empty()) ++exceptions[life.exception()];
     if (wrong.empty()) continue;
     ++failed;
     fmt::print("cluster {} FAILED: {}\n", seed, wrong);
     if (!shaped) {
-      fmt::print("  replay: {} {}{} --save cib.xml\n", argv[0], must_settle ? "--settle " : "",
+      fmt::print("  replay: {} {}{} --save cib.xml\n", argv[0], must_settle ? "" : "--no-settle ",
                  quorate::properties::to_text(smaller(tried, kind_of(wrong), must_settle)));
     }
   }
@@ -96,5 +99,8 @@ int main(int argc, char** argv) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   fmt::print("{} clusters from {}: {} failed; {} plans in {:.1f} s\n", count, first, failed, plans,
              took);
+  for (const auto& [why, times] : exceptions) {
+    fmt::print("{} never came to rest: {}\n", times, why);
+  }
   return failed > 0 ? 1 : 0;
 }

@@ -26,11 +26,32 @@ std::string_view base_name(std::string_view instance) {
   return instance.substr(0, instance.find(':'));
 }
 
+/// Ids of a group and its members, the group first.
+std::set<std::string_view> ids_of(xml::Element group) {
+  std::set<std::string_view> ids = {group.id()};
+  for (const xml::Element member : xml::children(group, "primitive")) ids.insert(member.id());
+  return ids;
+}
+
+/// A group is banned by way of its first member, which the others follow (spec/04 §6.6). One that
+/// is colocated within itself tells its members to go elsewhere.
+bool is_colocated_within(xml::Element group, xml::Element constraints) {
+  const std::set<std::string_view> ids = ids_of(group);
+  for (const xml::Element colocation : xml::children(constraints, "rsc_colocation")) {
+    if (ids.contains(colocation.get_or("rsc", {})) &&
+        ids.contains(colocation.get_or("with-rsc", {}))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string misplaced(const transition::Graph& graph, xml::Element cib) {
   const xml::Element configuration = cib.first_child("configuration");
-  const Banned banned = bans_of(configuration.first_child("constraints"));
+  const xml::Element constraints = configuration.first_child("constraints");
+  const Banned banned = bans_of(constraints);
   if (banned.empty()) return {};
   std::map<std::string, xml::Element, std::less<>> configured;
   xml::for_each_descendant(configuration.first_child("resources"), [&](xml::Element element) {
@@ -49,6 +70,7 @@ std::string misplaced(const transition::Graph& graph, xml::Element cib) {
       // A constraint on what a clone is made of concerns the instance that bears that very name.
       const bool in_clone = at.parent().name() == "clone" || at.parent().parent().name() == "clone";
       if (in_clone) continue;
+      if (at.name() == "group" && is_colocated_within(at, constraints)) continue;
       const auto nodes = banned.find(at.id());
       if (nodes == banned.end() || !nodes->second.contains(std::string(action.node))) continue;
       return fmt::format("{} on {} although {} is banned from it", action.key, action.node,

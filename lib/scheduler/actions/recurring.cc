@@ -163,6 +163,8 @@ void recur_while_stopped(Context& context, Resource& resource, const Recurring& 
                                    "' of " + std::string(resource.id) +
                                    " because role 'Stopped' is not supported in anonymous clones");
   }
+  // What isn't wanted any more isn't watched: its history is deleted where it is stopped.
+  if (resource.removed) return;
   const Node* assigned = resource.assigned ? resource.assigned->node : nullptr;
   for (Node* node : context.snapshot.nodes_by_name) {
     if (node != assigned) {

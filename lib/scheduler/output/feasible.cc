@@ -60,6 +60,13 @@ bool carries(const Action& connection, const Action& action) {
                                is_related(connection.resource, remote->launcher));
 }
 
+/// A container or guest, and the connection into it.
+bool launches(const Action& container, const Action& connection) {
+  const Resource* launcher =
+      connection.resource != nullptr ? connection.resource->launcher : nullptr;
+  return launcher != nullptr && container.resource == launcher;
+}
+
 bool belongs(const Resource* resource, std::string_view key, const Action* stated,
              const Action& action) {
   if (stated != nullptr) return stated == &action;
@@ -116,7 +123,8 @@ bool waits_for_fencing(const Action& first, const Action& then) {
 Hold hold_of(const Asked& asked, const Action& then, const Edge& edge) {
   const Action& first = *edge.other;
   if (waits_for_fencing(first, then) || is_related(first.resource, then.resource) ||
-      carries(first, then) || carries(then, first)) {
+      carries(first, then) || carries(then, first) || launches(first, then) ||
+      launches(then, first)) {
     return Hold::kNature;
   }
   const bool order_only = (edge.tags & ~kOrderOnly) == 0;

@@ -1,0 +1,117 @@
+#include "exceptions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+namespace quorate::properties {
+namespace {
+
+using model::Resource;
+using Successors = std::map<const Resource*, std::set<const Resource*>>;
+
+/// A failure of that very monitor in the history of the node.
+bool has_recorded_failure(const transition::Action& action, xml::Element status) {
+  bool found = false;
+  for (const xml::Element state : xml::children(status, "node_state")) {
+    if (state.get("uname") != action.node) continue;
+    xml::for_each_descendant(state.first_child("lrm"), [&](xml::Element element) {
+      found =
+          found || (element.name() == "lrm_rsc_op" && element.id().ends_with("_last_failure_0") &&
+                    element.parent().id() == action.resource.id() &&
+                    element.get("interval") == std::to_string(action.interval_ms));
+    });
+  }
+  return found;
+}
+
+/// Has a start in the clone been given up that the plan had wanted?
+bool has_hindered_start(const scheduler::Schedule& plan, std::string_view id) {
+  return std::any_of(plan.actions->actions.begin(), plan.actions->actions.end(),
+                     [&](const graph::Action& action) {
+                       return action.task == "start" && action.resource != nullptr &&
+                              model::base_name(action.resource->id) == model::base_name(id) &&
+                              action.required() && !action.runnable();
+                     });
+}
+
+bool starts(std::string_view key) {
+  return key.find("_stop") == std::string_view::npos &&
+         key.find("_demote") == std::string_view::npos;
+}
+
+bool is_reached(const Successors& successors, const Resource* from, const Resource* wanted) {
+  std::vector<const Resource*> waiting = {from};
+  std::set<const Resource*> seen;
+  while (!waiting.empty()) {
+    const Resource* at = waiting.back();
+    waiting.pop_back();
+    const auto found = successors.find(at);
+    if (found == successors.end()) continue;
+    for (const Resource* next : found->second) {
+      if (next == wanted) return true;
+      if (seen.insert(next).second) waiting.push_back(next);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
+                 xml::Element status) {
+  if (action.task == "cancel") return has_recorded_failure(action, status);
+  return action.task == "notify" && has_hindered_start(plan, action.resource.id());
+}
+
+bool waits_for_its_inside(const scheduler::Schedule& plan) {
+  Successors successors;
+  const auto add = [&](const Resource* first, const Resource* then) {
+    if (first == nullptr || then == nullptr) return;
+    successors[&model::outermost_of(*first)].insert(&model::outermost_of(*then));
+  };
+  for (const graph::Relation& relation : plan.actions->relations) {
+    if (relation.constraint_id.empty()) continue;
+    if (starts(relation.first_key) && starts(relation.then_key)) {
+      add(relation.first_resource, relation.then_resource);
+    }
+  }
+  std::set<const Resource*> launchers;
+  for (const Resource& resource : plan.snapshot->all_resources) {
+    std::vector<const model::Node*> nodes(resource.active.begin(), resource.active.end());
+    if (resource.assigned) nodes.push_back(resource.assigned->node);
+    for (const model::Node* node : nodes) {
+      if (node == nullptr || node->connection == nullptr) continue;
+      const Resource* launcher = node->connection->launcher;
+      if (launcher == nullptr) launcher = node->connection;
+      launchers.insert(&model::outermost_of(*launcher));
+      if (!model::bundle_of(*launcher)) add(launcher, &resource);
+    }
+  }
+  return std::any_of(launchers.begin(), launchers.end(), [&](const Resource* launcher) {
+    return is_reached(successors, launcher, launcher);
+  });
+}
+
+bool may_displace_each_other(const model::Snapshot& snapshot) {
+  const bool by_capacity =
+      snapshot.options.placement_strategy != model::PlacementStrategy::kDefault;
+  return by_capacity || std::any_of(snapshot.colocations.begin(), snapshot.colocations.end(),
+                                    [](const model::Colocation& c) { return c.is_explicit; });
+}
+
+std::string whereabouts(const model::Snapshot& snapshot) {
+  std::string text;
+  for (const Resource& resource : snapshot.all_resources) {
+    if (!resource.is_primitive()) continue;
+    for (const model::Node* node : resource.active) {
+      text += fmt::format("{}@{}={} ", resource.id, node->name, static_cast<int>(resource.role));
+    }
+  }
+  return text;
+}
+
+}  // namespace quorate::properties

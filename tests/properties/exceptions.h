@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scheduler/schedule.h"
+#include "transition/graph.h"
+#include "xml/document.h"
+
+namespace quorate::properties {
+
+/// Where a configuration says that planning never comes to rest. See README.md for the reasons.
+
+/// An action that is ordered again and again, and does nothing more when it is repeated:
+///  - the cancellation of a monitor whose failure is still recorded: the record is all there is to
+///    tell whether the monitor runs (spec/09 §17.6);
+///  - notifications of a start that can't begin, as constraints contradict each other.
+bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
+                 xml::Element status);
+
+/// Does something have to wait for what runs inside it: a guest or bundle, by constraints or by
+/// way of others, for a resource that is to run on the node it makes? Each start of the one takes
+/// the other down.
+bool waits_for_its_inside(const scheduler::Schedule& plan);
+
+/// Could resources displace each other for ever? Placement goes from one resource to the next
+/// (spec/04 §13), each looking at where the others are now: with colocations, with capacity, or
+/// without stickiness, one arrangement can make another one better.
+bool may_displace_each_other(const model::Snapshot& snapshot);
+
+/// What is active where, in what role: to see whether a plan has changed anything.
+std::string whereabouts(const model::Snapshot& snapshot);
+
+}  // namespace quorate::properties
