@@ -103,6 +103,39 @@ bool may_displace_each_other(const model::Snapshot& snapshot) {
                                     [](const model::Colocation& c) { return c.is_explicit; });
 }
 
+bool may_forget_failures(xml::Element cib) {
+  std::set<std::string_view> watched;
+  xml::for_each_descendant(cib.first_child("configuration"), [&](xml::Element element) {
+    if (element.name() == "op" && element.get("role") == "Stopped") {
+      watched.insert(element.parent().parent().id());
+    }
+  });
+  bool found = false;
+  xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
+    found = found || (element.name() == "lrm_rsc_op" && element.id().ends_with("_last_failure_0") &&
+                      watched.contains(model::base_name(element.parent().id())));
+  });
+  return found;
+}
+
+bool is_half_unique(const model::Snapshot& snapshot) {
+  return std::any_of(snapshot.all_resources.begin(), snapshot.all_resources.end(),
+                     [](const Resource& resource) {
+                       return resource.is_primitive() && resource.unique &&
+                              model::top_of(resource).is_anonymous_clone();
+                     });
+}
+
+bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib) {
+  bool found = false;
+  xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
+    if (element.name() != "lrm_rsc_op" || element.get("operation") != "migrate_to") return;
+    const Resource* resource = snapshot.find_resource(element.parent().id());
+    found = found || (resource != nullptr && model::top_of(*resource).is_anonymous_clone());
+  });
+  return found;
+}
+
 std::string whereabouts(const model::Snapshot& snapshot) {
   std::string text;
   for (const Resource& resource : snapshot.all_resources) {

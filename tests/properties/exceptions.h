@@ -28,6 +28,20 @@ bool waits_for_its_inside(const scheduler::Schedule& plan);
 /// without stickiness, one arrangement can make another one better.
 bool may_displace_each_other(const model::Snapshot& snapshot);
 
+/// Is there a failure of something that is watched where it is stopped? A monitor of the role
+/// Stopped that finds what it should makes the failure forgotten (spec/03 §11.5), and with it why
+/// the resource, or everything on the node, was stopped.
+bool may_forget_failures(xml::Element cib);
+
+/// Is there a clone that is anonymous, but not in all its members? It asked to be globally unique
+/// and has a member whose agent can't be: members of the first instance read before that one stay
+/// unique (spec/03 §5.10), so their histories are found under two names.
+bool is_half_unique(const model::Snapshot& snapshot);
+
+/// Has an instance of an anonymous clone been migrated? Migrations are looked up by the instance's
+/// ID, under which no history is found (spec/03 §13.1): how one ended is never known.
+bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib);
+
 /// What is active where, in what role: to see whether a plan has changed anything.
 std::string whereabouts(const model::Snapshot& snapshot);
 

@@ -117,8 +117,13 @@ std::string Life::come_to_rest() {
   if (!must_settle_) return {};
   if (last_round_.waits_for_its_inside) {
     exception_ = "something waits for what runs inside it";
-  } else if (last_round_.may_displace && last_round_.whereabouts != before) {
-    exception_ = "resources displace each other";
+  } else if (last_round_.is_half_unique) {
+    exception_ = "a clone is unique in some members";
+  } else if (last_round_.has_migrated_anonymously) {
+    exception_ = "an instance of an anonymous clone was migrated";
+  } else if (last_round_.whereabouts != before) {
+    if (last_round_.may_displace) exception_ = "resources displace each other";
+    if (may_forget_failures(cib_.root())) exception_ = "a failure is forgotten";
   }
   if (!exception_.empty()) return {};
   return "planning again isn't empty:" + last_round_.did;
@@ -134,7 +139,7 @@ std::string Life::round(const std::vector<std::string>& failures) {
   if (std::string wrong = misplaced(*graph, cib_.root()); !wrong.empty()) return wrong;
   last_round_ = {what_it_does(*graph, *plan, cib_.root().first_child("status")),
                  whereabouts(*plan->snapshot), waits_for_its_inside(*plan),
-                 may_displace_each_other(*plan->snapshot)};
+                 is_half_unique(*plan->snapshot), may_displace_each_other(*plan->snapshot)};
   if (!can_be_carried_out(plan->graph_xml)) return "the plan can't be carried out";
   cli::simulate::Cluster cluster = cluster_of(cib_);
   cli::simulate::Execution execution(*output_, cluster, cli::simulate::known_names(*plan->snapshot),

@@ -52,6 +52,8 @@ class Life {
     std::string did;  ///< by the plan
     std::string whereabouts;
     bool waits_for_its_inside = false;
+    bool is_half_unique = false;
+    bool has_migrated_anonymously = false;
     bool may_displace = false;
   };
   Round last_round_;

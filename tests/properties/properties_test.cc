@@ -27,7 +27,8 @@ rc::Gen<Shape> shapes() {
 TEST_CASE("every plan in the life of a random cluster has the properties of a plan") {
   const bool held = rc::check("properties of plans", [] {
     const Shape shape = *shapes();
-    const std::string wrong = Life(shape).live();
+    // Other clusters each time: whether they come to rest is tested with the same ones always.
+    const std::string wrong = Life(shape, false).live();
     if (!wrong.empty()) RC_FAIL(wrong + "\n  replay: random_clusters " + to_text(shape));
   });
   CHECK(held);
