@@ -97,10 +97,11 @@ bool waits_for_its_inside(const scheduler::Schedule& plan) {
 }
 
 bool may_displace_each_other(const model::Snapshot& snapshot) {
-  const bool by_capacity =
-      snapshot.options.placement_strategy != model::PlacementStrategy::kDefault;
-  return by_capacity || std::any_of(snapshot.colocations.begin(), snapshot.colocations.end(),
-                                    [](const model::Colocation& c) { return c.is_explicit; });
+  if (snapshot.options.placement_strategy != model::PlacementStrategy::kDefault) return true;
+  return std::any_of(snapshot.colocations.begin(), snapshot.colocations.end(),
+                     [](const model::Colocation& c) { return c.is_explicit; }) ||
+         std::any_of(snapshot.all_resources.begin(), snapshot.all_resources.end(),
+                     [](const Resource& r) { return r.is_clone() && r.unique; });
 }
 
 bool may_forget_failures(xml::Element cib) {
@@ -109,6 +110,9 @@ bool may_forget_failures(xml::Element cib) {
     if (element.name() == "op" && element.get("role") == "Stopped") {
       watched.insert(element.parent().parent().id());
     }
+  });
+  xml::for_each_descendant(cib.first_child("configuration"), [&](xml::Element element) {
+    if (watched.contains(element.get_or("template", {}))) watched.insert(element.id());
   });
   bool found = false;
   xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {

@@ -25,7 +25,7 @@ bool waits_for_its_inside(const scheduler::Schedule& plan);
 
 /// Could resources displace each other for ever? Placement goes from one resource to the next
 /// (spec/04 §13), each looking at where the others are now: with colocations, with capacity, or
-/// without stickiness, one arrangement can make another one better.
+/// among the instances of a unique clone one arrangement can make another one better.
 bool may_displace_each_other(const model::Snapshot& snapshot);
 
 /// Is there a failure of something that is watched where it is stopped? A monitor of the role

@@ -108,7 +108,9 @@ std::string Life::live() {
 
 std::string Life::come_to_rest() {
   std::string before;
+  xml::Document last;
   for (int left = kRoundsToSettle; left > 0; --left) {
+    if (left == 1 && must_settle_) last = cib_.copy();
     if (std::string wrong = round({}); !wrong.empty()) return wrong;
     if (last_round_.did.empty()) return {};
     // The last rounds: either nothing changes any more, or what does goes round in circles.
@@ -126,6 +128,7 @@ std::string Life::come_to_rest() {
     if (may_forget_failures(cib_.root())) exception_ = "a failure is forgotten";
   }
   if (!exception_.empty()) return {};
+  cib_ = std::move(last);
   return "planning again isn't empty:" + last_round_.did;
 }
 

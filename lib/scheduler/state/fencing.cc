@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/duration.h"
 #include "base/text.h"
@@ -26,14 +27,19 @@ bool has_offline_host(const Node& node) {
   return found;
 }
 
-}  // namespace
-
-bool can_fence(const model::Snapshot& snapshot, const Node& node) {
+/// `inside`: the guests whose hosts are being looked at. Histories can claim that guests run on
+/// each other: no machine is behind those that could be fenced.
+bool can_fence_inside(const model::Snapshot& snapshot, const Node& node,
+                      std::vector<const Node*>& inside) {
   if (node.is_guest_or_bundle()) {
+    if (std::find(inside.begin(), inside.end(), &node) != inside.end()) return false;
+    inside.push_back(&node);
     const auto& hosts = node.connection->launcher->active;
-    return std::none_of(hosts.begin(), hosts.end(), [&](const Node* host) {
-      return !host->online && !can_fence(snapshot, *host);
+    const bool possible = std::none_of(hosts.begin(), hosts.end(), [&](const Node* host) {
+      return !host->online && !can_fence_inside(snapshot, *host, inside);
     });
+    inside.pop_back();
+    return possible;
   }
   const model::Options& options = snapshot.options;
   if (!options.fencing_enabled || !snapshot.fence_devices_exist) return false;
@@ -41,6 +47,13 @@ bool can_fence(const model::Snapshot& snapshot, const Node& node) {
   if (!node.online) return false;
   return !(node.is_remote_kind() && !options.fence_remote_without_quorum &&
            node.connection != nullptr && has_offline_host(node));
+}
+
+}  // namespace
+
+bool can_fence(const model::Snapshot& snapshot, const Node& node) {
+  std::vector<const Node*> inside;
+  return can_fence_inside(snapshot, node, inside);
 }
 
 namespace {

@@ -282,6 +282,17 @@ TEST_CASE("guests are read after their launcher, whose failure resets them") {
   CHECK(state.active("app") == "guest ");
 }
 
+TEST_CASE("guests that are said to run on each other can't be fenced") {
+  State state(cib({.resources = dummy("vm", meta("vm", "remote-node", "guest")) +
+                                dummy("vm2", meta("vm2", "remote-node", "guest2"))}));
+  state.resource("vm").active = {&state.node("guest2")};
+  state.resource("vm2").active = {&state.node("guest")};
+  state.node("guest").online = state.node("guest2").online = false;
+  CHECK_FALSE(scheduler::can_fence(state.snapshot, state.node("guest")));
+  state.node("guest").online = true;
+  CHECK(scheduler::can_fence(state.snapshot, state.node("guest2")));
+}
+
 TEST_CASE("tickets remember what the status says") {
   State state(cib(
       {.options = kNoFencing, .status = R"(<tickets><ticket_state id="t" granted="true" standby="no"
