@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cib/apply.h"
+#include "cib/patch.h"
 
 namespace {
 
@@ -46,9 +47,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (outcome.patch.empty()) return 0;
-  cib::Request patch;
-  patch.operation = cib::Operation::kPatch;
-  patch.data = outcome.patch;
-  static_cast<void>(cib::apply(*replica, patch, {}, nullptr));
+  // As those who follow the CIB by its patches do.
+  const auto patch = xml::Document::parse(outcome.patch, "patch");
+  if (!patch) std::abort();
+  cib::Edit edit(*replica);
+  if (cib::apply_patch(edit, patch->root(), true) != cib::Code::kOk) std::abort();
+  edit.commit();
+  if (replica->to_string() != cib->to_string()) std::abort();
   return 0;
 }
