@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "xml/plain_tree.h"
 #include "xml/serialise.h"
 
 namespace quorate::xml {
@@ -48,11 +47,6 @@ std::string_view attribute_value(const xmlAttr* attr) {
   return child == nullptr ? std::string_view("", 0) : view(child->content);
 }
 
-xmlNode* new_element(xmlDoc* doc, std::string_view name) {
-  return is_plain(doc) ? new_plain_element(doc, interned_name(doc, name))
-                       : xmlNewDocNode(doc, nullptr, Terminated(name), nullptr);
-}
-
 std::string serialise(Element element, Layout layout) {
   std::string text;
   append_text(text, element, layout);
@@ -65,13 +59,7 @@ std::string_view Element::name() const {
   return node_ == nullptr ? std::string_view() : view(node_->name);
 }
 
-void Element::rename(std::string_view name) {
-  if (is_plain(node_->doc)) {
-    node_->name = interned_name(node_->doc, name);
-  } else {
-    xmlNodeSetName(node_, Terminated(name));
-  }
-}
+void Element::rename(std::string_view name) { xmlNodeSetName(node_, Terminated(name)); }
 
 std::optional<std::string_view> Element::get(std::string_view name) const {
   if (node_ == nullptr) return std::nullopt;
@@ -102,17 +90,11 @@ _xmlAttr* Element::next_attribute(_xmlAttr* at) { return at->next; }
 Attribute Element::attribute_at(_xmlAttr* at) { return {view(at->name), attribute_value(at)}; }
 
 void Element::set(std::string_view name, std::string_view value) {
-  if (is_plain(node_->doc)) {
-    set_plain_attribute(node_, name, value);
-  } else {
-    xmlSetProp(node_, Terminated(name), Terminated(value));
-  }
+  xmlSetProp(node_, Terminated(name), Terminated(value));
 }
 
 bool Element::remove_attribute(std::string_view name) {
-  if (node_ == nullptr) return false;
-  if (is_plain(node_->doc)) return remove_plain_attribute(node_, name);
-  return xmlUnsetProp(node_, Terminated(name)) == 0;
+  return node_ != nullptr && xmlUnsetProp(node_, Terminated(name)) == 0;
 }
 
 Element Element::parent() const {
@@ -173,37 +155,31 @@ void Element::set_text(std::string_view text) {
     xmlNode* following = child->next;
     if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
       xmlUnlinkNode(child);
-      free_tree(child);
+      xmlFreeNode(child);
     }
     child = following;
   }
-  if (is_plain(node_->doc)) return append_plain_child(node_, new_plain_text(node_->doc, text));
   xmlAddChild(node_,
               xmlNewDocTextLen(node_->doc, chars(text.data()), static_cast<int>(text.size())));
 }
 
 Element Element::add(std::string_view name) {
-  if (is_plain(node_->doc)) {
-    xmlNode* made = new_plain_element(node_->doc, interned_name(node_->doc, name));
-    append_plain_child(node_, made);
-    return Element(made);
-  }
   return Element(xmlNewChild(node_, nullptr, Terminated(name), nullptr));
 }
 
 Element Element::add_after(std::string_view name) {
-  xmlNode* created = new_element(node_->doc, name);
+  xmlNode* created = xmlNewDocNode(node_->doc, nullptr, Terminated(name), nullptr);
   return Element(xmlAddNextSibling(node_, created));
 }
 
 Element Element::add_copy(Element source) {
-  return Element(xmlAddChild(node_, copy_tree(source.node_, node_->doc)));
+  return Element(xmlAddChild(node_, xmlDocCopyNode(source.node_, node_->doc, 1)));
 }
 Element Element::add_copy_before(Element source) {
-  return Element(xmlAddPrevSibling(node_, copy_tree(source.node_, node_->doc)));
+  return Element(xmlAddPrevSibling(node_, xmlDocCopyNode(source.node_, node_->doc, 1)));
 }
 Element Element::add_copy_after(Element source) {
-  return Element(xmlAddNextSibling(node_, copy_tree(source.node_, node_->doc)));
+  return Element(xmlAddNextSibling(node_, xmlDocCopyNode(source.node_, node_->doc, 1)));
 }
 
 void Element::move_into(Element parent) {
@@ -217,7 +193,7 @@ void Element::move_before(Element sibling) {
 
 void Element::remove() {
   xmlUnlinkNode(node_);
-  free_tree(node_);
+  xmlFreeNode(node_);
   node_ = nullptr;
 }
 
@@ -225,12 +201,8 @@ void Element::clear_children() {
   xmlNode* children = node_->children;
   node_->children = nullptr;
   node_->last = nullptr;
-  for (xmlNode* child = children; child != nullptr;) {
-    xmlNode* following = child->next;
-    child->parent = child->prev = child->next = nullptr;
-    free_tree(child);
-    child = following;
-  }
+  for (xmlNode* child = children; child != nullptr; child = child->next) child->parent = nullptr;
+  xmlFreeNodeList(children);
 }
 
 std::string Element::to_string() const { return serialise(*this, Layout::kDense); }
@@ -257,7 +229,7 @@ Document& Document::operator=(Document&& other) noexcept {
   return *this;
 }
 Document::~Document() {
-  if (doc_ != nullptr) free_document(doc_);
+  if (doc_ != nullptr) xmlFreeDoc(doc_);
 }
 
 Document Document::adopt(_xmlDoc* doc) {
@@ -267,15 +239,15 @@ Document Document::adopt(_xmlDoc* doc) {
 }
 
 Document Document::with_root(std::string_view root_name) {
-  Document document = adopt(new_plain_document());
-  xmlDocSetRootElement(document.doc_, new_element(document.doc_, root_name));
+  Document document = adopt(xmlNewDoc(chars("1.0")));
+  xmlDocSetRootElement(document.doc_,
+                       xmlNewDocNode(document.doc_, nullptr, Terminated(root_name), nullptr));
   return document;
 }
 
 Document Document::copy_of(Element root) {
-  const bool plain = !root || fits_plain_document(root.raw());
-  Document document = adopt(plain ? new_plain_document() : xmlNewDoc(chars("1.0")));
-  if (root) xmlDocSetRootElement(document.doc_, copy_tree(root.raw(), document.doc_));
+  Document document = adopt(xmlNewDoc(chars("1.0")));
+  if (root) xmlDocSetRootElement(document.doc_, xmlDocCopyNode(root.raw(), document.doc_, 1));
   return document;
 }
 
@@ -290,7 +262,7 @@ std::string Document::to_file_text() const {
 }
 
 Fragment Fragment::copy_of(Element source) {
-  return Fragment(Element(copy_tree(source.raw(), source.raw()->doc)));
+  return Fragment(Element(xmlDocCopyNode(source.raw(), source.raw()->doc, 1)));
 }
 
 Fragment::Fragment(Fragment&& other) noexcept : root_(std::exchange(other.root_, Element())) {}
@@ -299,7 +271,7 @@ Fragment& Fragment::operator=(Fragment&& other) noexcept {
   return *this;
 }
 Fragment::~Fragment() {
-  if (root_) free_tree(root_.raw());
+  if (root_) xmlFreeNode(root_.raw());
 }
 
 std::string escape(std::string_view text) {

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "xml/plain_tree.h"
-
 namespace quorate::xml {
 namespace {
 
@@ -68,7 +66,7 @@ std::vector<Node> child_nodes(Element parent) {
 }
 
 Detached::~Detached() {
-  if (node_ != nullptr) free_tree(node_);
+  if (node_ != nullptr) xmlFreeNode(node_);
 }
 
 Detached detach(Node node) {
@@ -77,13 +75,11 @@ Detached detach(Node node) {
 }
 
 Detached copy_for(Node source, Element target) {
-  return Detached(copy_tree(source.raw(), target.raw()->doc));
+  return Detached(xmlDocCopyNode(source.raw(), target.raw()->doc, 1));
 }
 
 Detached new_element_for(std::string_view name, Element target) {
-  xmlDoc* doc = target.raw()->doc;
-  return Detached(is_plain(doc) ? new_plain_element(doc, interned_name(doc, name))
-                                : xmlNewDocNode(doc, nullptr, chars(std::string(name)), nullptr));
+  return Detached(xmlNewDocNode(target.raw()->doc, nullptr, chars(std::string(name)), nullptr));
 }
 
 Node attach(Detached node, Element parent, Node before) {
@@ -103,14 +99,10 @@ AttributeList attribute_list(Element element) {
 
 void set_attribute_list(Element element, const AttributeList& attributes) {
   xmlNode* raw = element.raw();
-  free_attributes(raw);
-  xmlAttr* last = nullptr;
+  xmlFreePropList(raw->properties);
+  raw->properties = nullptr;
   for (const auto& [name, value] : attributes) {
-    if (is_plain(raw->doc)) {
-      last = append_plain_attribute(raw, last, interned_name(raw->doc, name), value);
-    } else {
-      xmlNewProp(raw, chars(name), chars(value));
-    }
+    xmlNewProp(raw, chars(name), chars(value));
   }
 }
 
@@ -139,7 +131,7 @@ bool reduce_to_elements(Element root) {
     }
     if (doomed != nullptr) {
       xmlUnlinkNode(doomed);
-      free_tree(doomed);
+      xmlFreeNode(doomed);
     }
     at = following;
   }
@@ -179,10 +171,8 @@ ChildrenAside::~ChildrenAside() {
 }
 
 Node add_comment(Element parent, std::string_view text) {
-  xmlDoc* doc = parent.raw()->doc;
-  return Node(xmlAddChild(parent.raw(), is_plain(doc)
-                                            ? new_plain_comment(doc, text)
-                                            : xmlNewDocComment(doc, chars(std::string(text)))));
+  return Node(
+      xmlAddChild(parent.raw(), xmlNewDocComment(parent.raw()->doc, chars(std::string(text)))));
 }
 
 }  // namespace quorate::xml

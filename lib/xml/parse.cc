@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "xml/document.h"
-#include "xml/plain_parse.h"
 
 namespace quorate::xml {
 
@@ -80,7 +79,6 @@ Result<Document> Document::parse(std::string_view text, std::string_view source,
     return fail(ErrorKind::kInvalid, fmt::format("{}: {} bytes of XML are more than the {} allowed",
                                                  source, text.size(), limits.max_bytes));
   }
-  if (xmlDoc* plain = parse_plain(text, limits.max_depth)) return adopt(plain);
   thread_local Parser parser;
   const xmlParserCtxtPtr context = parser.context();
   // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.

@@ -61,18 +61,15 @@ Result<Stylesheet> Stylesheet::compile(const Document& stylesheet) {
 
 Result<Document> Stylesheet::apply(Element root) const {
   std::string messages;
-  // It may take blanks out of what it is applied to.
-  xmlDocPtr source = xmlCopyDoc(root.raw()->doc, 1);
-  xsltTransformContextPtr context = xsltNewTransformContext(compiled_->sheet, source);
+  xsltTransformContextPtr context = xsltNewTransformContext(compiled_->sheet, root.raw()->doc);
   xsltSecurityPrefsPtr preferences = xsltNewSecurityPrefs();
   forbid_everything(context, preferences);
   xsltSetTransformErrorFunc(context, &messages, collect_text);
-  xmlDocPtr result =
-      xsltApplyStylesheetUser(compiled_->sheet, source, nullptr, nullptr, nullptr, context);
+  xmlDocPtr result = xsltApplyStylesheetUser(compiled_->sheet, root.raw()->doc, nullptr, nullptr,
+                                             nullptr, context);
   const bool ok = result != nullptr && context->state == XSLT_STATE_OK;
   xsltFreeTransformContext(context);
   xsltFreeSecurityPrefs(preferences);
-  xmlFreeDoc(source);
   Document document = Document::adopt(result);
   if (!ok || !document.root()) {
     return fail(ErrorKind::kSchema,
