@@ -5,6 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from quorate_lab.case import Result  # noqa: E402
 from quorate_lab.cluster import missing  # noqa: E402
 
 
@@ -17,7 +18,7 @@ def main():
     loader = unittest.TestLoader()
     suite = (loader.loadTestsFromNames(names) if names else
              loader.discover(str(pathlib.Path(__file__).resolve().parent), "test_*.py"))
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(suite)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0, resultclass=Result).run(suite)
     if result.wasSuccessful() and result.skipped and result.testsRun <= len(result.skipped):
         return 77
     return 0 if result.wasSuccessful() else 1

@@ -5,7 +5,7 @@ import shutil
 import time
 import unittest
 
-from . import cib
+from . import cib, logs
 from .cluster import Lab, missing
 from .layout import Plan
 from .run import Failed, run, until
@@ -15,6 +15,23 @@ RECOVERY_S = 90
 
 def say(text):
     print(f"    {text}", flush=True)
+
+
+class Result(unittest.TextTestResult):
+    """Shows the nodes' logs where a test fails, while they are there."""
+
+    def addError(self, test, err):
+        self.show_logs(test)
+        super().addError(test, err)
+
+    def addFailure(self, test, err):
+        self.show_logs(test)
+        super().addFailure(test, err)
+
+    @staticmethod
+    def show_logs(test):
+        if isinstance(test, LabCase) and test.lab.plan.folder.exists():
+            logs.show(test.lab, test.began)
 
 
 class LabCase(unittest.TestCase):
@@ -30,6 +47,15 @@ class LabCase(unittest.TestCase):
             raise unittest.SkipTest(reason)
         cls.lab = Lab(Plan(name=os.environ.get("QUORATE_LAB_NAME", f"test-{os.getpid()}"), **cls.plan))
         cls.addClassCleanup(cls.tear_down_lab)
+        cls.began = time.time()
+        try:
+            cls.bring_up()
+        except Exception:
+            logs.show(cls.lab, cls.began)
+            raise
+
+    @classmethod
+    def bring_up(cls):
         begin = time.monotonic()
         cls.lab.up()
         say(f"{cls.__name__}: lab of {cls.lab.plan.nodes} nodes up in {time.monotonic() - begin:.1f} s")
@@ -60,7 +86,7 @@ class LabCase(unittest.TestCase):
     def setUp(self):
         print(f"  {self._testMethodName.removeprefix('test_').lstrip('0123456789').replace('_', ' ').strip()}",
               flush=True)
-        self.begin = time.monotonic()
+        self.begin, self.began = time.monotonic(), time.time()
 
     def tearDown(self):
         if self.lab.plan.folder.exists():
@@ -102,4 +128,4 @@ class LabCase(unittest.TestCase):
             return None
 
 
-__all__ = ["LabCase", "Failed", "RECOVERY_S", "cib", "os", "run", "say", "until", "time"]
+__all__ = ["LabCase", "Failed", "Result", "RECOVERY_S", "cib", "os", "run", "say", "until", "time"]

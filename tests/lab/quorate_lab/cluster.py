@@ -169,11 +169,17 @@ class Lab:
         """For each witness the nodes on which its process runs."""
         found = {}
         for name, node in self.nodes.items():
-            if not node.on:
+            root = pathlib.Path(f"/proc/{node.init}/root")
+            try:
+                entries = list(root.glob("run/witness-*.pid"))
+            except OSError:  # off, or going off
                 continue
-            for entry in pathlib.Path(f"/proc/{node.init}/root/run").glob("witness-*.pid"):
-                text = entry.read_text().strip()
-                if text.isdigit() and pathlib.Path(f"/proc/{node.init}/root/proc/{text}").exists():
+            for entry in entries:
+                try:
+                    text = entry.read_text().strip()
+                except OSError:  # just stopped
+                    continue
+                if text.isdigit() and (root / "proc" / text).exists():
                     found.setdefault(entry.stem.removeprefix("witness-"), []).append(name)
         return found
 

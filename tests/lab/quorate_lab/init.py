@@ -130,6 +130,8 @@ def main(lab, node):
     prepare(plan, node)
     if plan.manager == "pacemaker":
         prepare_reference(plan)
+    if plan.manager == "quorate" and not (plan.bin / "quorated").exists():
+        raise SystemExit(f"{plan.bin}/quorated isn't there as nodes see it: not built, or below /tmp")
     Init(plan, node).run()
 
 
