@@ -91,6 +91,7 @@ void Controller::on(const SiblingDown& event) {
       ports_.log(LogLevel::kError, "Lost connection to the CIB service, waiting 30 s for it");
       ports_.cib_down();
       in_sync_ = false;
+      copy_replaced_ = true;
       ports_.set_timer(kCibGoneTimer, kSiblingGoneMs);
       break;
     case Daemon::kExecutor:
@@ -160,6 +161,7 @@ void Controller::cib_says(const CibServerMessage& message) {
     cib_view_ = *view;
     const bool was = in_sync_;
     in_sync_ = view->in_sync;
+    copy_replaced_ = copy_replaced_ || !in_sync_;
     if (was != in_sync_) say_hello();
     tell_cib_facts();
   }
@@ -207,6 +209,7 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
     transitions_.abort_all("Changes of the CIB were missed");
   }
   for (const std::string& key : ended) foreign_ended(key);
+  if (std::exchange(copy_replaced_, false)) copy_was_replaced();
 }
 
 void Controller::cib_change(const CibChange& change) {

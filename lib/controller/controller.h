@@ -127,6 +127,8 @@ class Controller {
   void foreign_ended(const std::string& transition_key);
   void foreign_overdue();
   bool all_is_known() const;
+  void copy_was_replaced();
+  void account_came(NodeNumber node);
   void go_on_planning();
   controller::TransitionHooks hooks();
   bool send_order(const ActionOrder& order, std::string_view node);
@@ -188,6 +190,7 @@ class Controller {
   std::uint64_t seen_position_ = 0;  ///< told to the CIB service
   std::optional<CibView> cib_view_;
   bool have_snapshot_ = false;
+  bool copy_replaced_ = false;  ///< the next snapshot is of another copy
 
   NodeNumber known_dc_ = 0;  ///< the DC this node has last acted on
   bool reported_ = false;    ///< to that DC
@@ -208,10 +211,14 @@ class Controller {
   bool integrated_once_ = false;
   bool integration_late_ = false;
   std::size_t integrating_ = 0;   ///< writes under way
+  std::uint64_t term_ = 0;        ///< counts the times this controller became DC
   bool states_disputed_ = false;  ///< another node has written what the DC says of the membership
   /// In flight on each member, by transition key, and in no graph of this DC's: ordered by another
   /// one, or by this one before it was DC again or the node was away. Nothing is planned meanwhile.
   std::map<NodeNumber, std::set<std::string>> foreign_running_;
+  /// Members whose history in the CIB may be what another partition knew of it. Nothing is planned
+  /// meanwhile.
+  std::set<NodeNumber> accounts_missing_;
   bool await_returning_ = false;  ///< members may have come back with actions in flight
   std::set<std::string, std::less<>> known_in_cib_;  ///< ids with a node_state
   std::map<std::uint64_t, Fencing> fencings_;        ///< by request

@@ -31,6 +31,7 @@ void add_option(xml::Element set, std::string_view name, std::string_view value)
 // ---- Taking over --------------------------------------------------------------------------------
 
 void Controller::take_over() {
+  ++term_;
   reports_.clear();
   integrated_once_ = false;
   integration_late_ = false;
@@ -73,6 +74,7 @@ void Controller::give_up() {
   integrating_ = 0;
   states_disputed_ = false;
   fencings_.clear();
+  accounts_missing_.clear();
   foreign_running_.clear();
 }
 
@@ -170,15 +172,14 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
   }
   steps.push_back(CibStep::merge("nodes", entries.root().to_string()));
   steps.push_back(CibStep::merge("status", status.root().to_string()));
-  ports_.write_cib(steps,
-                   [this, confirm, view = membership_.dc_since()](const CibOutcome& outcome) {
-                     if (!membership_.is_dc() || membership_.dc_since() != view) return;
-                     --integrating_;
-                     if (!outcome.ok) {
-                       return ports_.exit(1, "the history of joining nodes could not be written");
-                     }
-                     integrated(confirm);
-                   });
+  ports_.write_cib(steps, [this, confirm, term = term_](const CibOutcome& outcome) {
+    if (!membership_.is_dc() || term_ != term) return;
+    --integrating_;
+    if (!outcome.ok) {
+      return ports_.exit(1, "the history of joining nodes could not be written");
+    }
+    integrated(confirm);
+  });
 }
 
 void Controller::integrated(const JoinConfirm& confirm) {
@@ -200,6 +201,7 @@ void Controller::integrated(const JoinConfirm& confirm) {
   correct_states();
   begin_planning();
   if (!first) transitions_.abort_all("Node join");
+  for (const NodeNumber number : confirm.nodes) account_came(number);
   integrate_if_complete();
 }
 
@@ -240,7 +242,7 @@ void Controller::foreign_overdue() {
 /// Whether it is known of all members what they have in flight. One that comes back without having
 /// been restarted may have started something for another DC, or for this one before it was lost.
 bool Controller::all_is_known() const {
-  if (!foreign_running_.empty()) return false;
+  if (!foreign_running_.empty() || !accounts_missing_.empty()) return false;
   if (!await_returning_) return true;
   return std::none_of(membership_.peers().begin(), membership_.peers().end(),
                       [&](const auto& entry) {
@@ -250,6 +252,27 @@ bool Controller::all_is_known() const {
                           return false;
                         return !peer.said_hello || peer.entered_view < node->entered_view;
                       });
+}
+
+/// The CIB is another copy now: what its status says of the members of this side is what another
+/// partition knew of them, or nothing.
+void Controller::copy_was_replaced() {
+  if (!membership_.is_dc() || (!integrated_once_ && integrating_ == 0)) return;
+  ports_.log(LogLevel::kNotice,
+             "The CIB was replaced by another copy: asking all members for their history");
+  write_quorum();
+  write_node_states({true, true, true}, true);
+  for (const auto& [number, peer] : membership_.peers()) {
+    const KnownClusterNode* node = nodes_.find(number);
+    if (peer.left_out || node == nullptr || !node->in_group || node->down_ordered) continue;
+    accounts_missing_.insert(number);
+  }
+  ports_.broadcast(JoinCall{membership_.view()});
+}
+
+/// Or it won't come any more.
+void Controller::account_came(NodeNumber node) {
+  if (accounts_missing_.erase(node) > 0) go_on_planning();
 }
 
 void Controller::go_on_planning() {

@@ -53,6 +53,7 @@ void Controller::controller_left(NodeNumber number) {
   const bool planned = node->down_ordered;
   nodes_.controller_left(number);
   reports_.erase(number);
+  account_came(number);
   job_limits_.erase(number);
   std::erase_if(idle_waiters_, [&](const IdleWaiter& waiter) { return waiter.node == number; });
   ports_.log(LogLevel::kNotice, "Node " + node->name + " is no longer a peer");

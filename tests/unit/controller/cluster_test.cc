@@ -626,3 +626,48 @@ TEST_CASE("a new DC waits three seconds for the controller of the former one") {
     CHECK(cluster.fenced == std::vector<std::string>{"reboot n1"});
   }
 }
+
+TEST_CASE("a DC that loses and regains its office within a view integrates its members") {
+  ControllerCluster cluster = started_cluster(1);
+  REQUIRE(cluster.state(1) == "S_IDLE");
+  // It is writing the history of a member when its CIB turns out not to be the cluster's.
+  JoinReport report;
+  report.view = cluster.nodes.at(1).core->membership().view();
+  report.dc = 1;
+  report.lrm = "<lrm id='1'><lrm_resources/></lrm>";
+  cluster.feed(1, Delivered{100, 1, encode(ControllerMessage(report))});
+  ControllerHello hello;
+  hello.view = report.view;
+  hello.entered_view = cluster.nodes.at(1).core->membership().entered_view();
+  hello.name = "n1";
+  hello.feature_set = kFeatureSet;
+  cluster.feed(1, Delivered{101, 1, encode(ControllerMessage(hello))});
+  CHECK_FALSE(cluster.nodes.at(1).core->is_dc());
+  hello.eligible = true;
+  cluster.feed(1, Delivered{102, 1, encode(ControllerMessage(hello))});
+  cluster.run();
+  CHECK(cluster.nodes.at(1).core->is_dc());
+  cluster.start(2);
+  cluster.install({1, 2});
+  CHECK(cluster.node_state(2, "join") == "member");
+}
+
+TEST_CASE("a DC whose copy of the CIB is another partition's now has the histories written again") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  constexpr const char* kRuns =
+      "//node_state[@id='1']//lrm_rsc_op[@id='web_last_0' and @operation='start']";
+  REQUIRE(cluster.cib_has(kRuns));
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element) {
+    CHECK(cluster.cib_has(kRuns));
+    return graph_text(request, {});
+  };
+  cluster.feed(1, SiblingDown{Daemon::kCib});
+  cluster.replace_history(1, "<lrm id='1'><lrm_resources/></lrm>");
+  cluster.feed(1, SiblingUp{Daemon::kCib});
+  const std::size_t asked = cluster.nodes.at(1).questions.size();
+  cluster.run();
+  CHECK(cluster.cib_has(kRuns));
+  CHECK(cluster.nodes.at(1).questions.size() > asked);
+  CHECK(cluster.state(1) == "S_IDLE");
+}

@@ -119,6 +119,17 @@ void ControllerCluster::change_cib(const std::string& section, const std::string
   run();
 }
 
+void ControllerCluster::replace_history(NodeNumber node, const std::string& lrm) {
+  cib::Edit edit(*document_);
+  const std::string id = std::to_string(node);
+  for (const CibStep& step : {CibStep::remove("/cib/status/node_state[@id='" + id + "']/lrm"),
+                              CibStep::merge("status", "<status><node_state id='" + id + "'>" +
+                                                           lrm + "</node_state></status>")}) {
+    cib::run_operation(edit, combine({step}), nullptr);
+  }
+  edit.commit();
+}
+
 void ControllerCluster::executor_request(NodeNumber number, const std::string& payload) {
   const auto request = executor::decode_request(payload);
   if (!request) throw std::runtime_error("bad request to the executor");
