@@ -230,8 +230,13 @@ def missing():
     absent = [program for program in programs if not shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin")]
     if absent:
         return f"the lab needs {', '.join(absent)} (packages corosync openipmi ipmitool fence-agents resource-agents)"
-    done = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "true"], stderr=subprocess.PIPE, text=True,
-                          check=False)
-    if done.returncode != 0:
-        return f"the lab can't make namespaces here: {done.stderr.strip()}"
+    probes = (("make namespaces and virtual networks",
+               ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "sh", "-c",
+                "ip link add veth0 type veth peer name veth1 && ip link add bridge0 type bridge && "
+                "mount -t tmpfs tmpfs /tmp"]),
+              ("use loop devices", ["losetup", "--find"]))
+    for what, command in probes:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            return f"the lab can't {what} here: {done.stderr.strip()}"
     return ""
