@@ -50,7 +50,7 @@ bool something_runs(xml::Element cib) {
 int wait_until_idle(Session& session) {
   using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kDefaultTimeoutMs = 3'600'000;
-  constexpr auto kPause = std::chrono::seconds(2);
+  constexpr auto kPause = std::chrono::milliseconds(500);
   const auto deadline = Clock::now() + std::chrono::milliseconds(
                                            session.settings.timeout_ms.value_or(kDefaultTimeoutMs));
   while (true) {

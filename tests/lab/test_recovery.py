@@ -8,9 +8,12 @@ from quorate_lab.case import RECOVERY_S, LabCase, say, time, until
 DAEMONS = ("quorate-attributes", "quorate-cib", "quorate-controller", "quorate-scheduler", "quorate-executor",
            "quorate-fencer")
 WORKS_AGAIN_S = 5
+HUNG_WORKS_AGAIN_S = 15
 
 
 class Recovery(LabCase):
+    marks = {}  # what each node's attribute lab-mark is
+
     def kill_and_recover(self, victim):
         holders = self.lab.holders()
         lost = [name for name, on in holders.items() if victim in on]
@@ -61,7 +64,36 @@ class Recovery(LabCase):
         for name in self.names:
             self.assertEqual(self.attribute(name, through), name, f"the attribute of {name} is still there")
 
-    def test_3_the_launcher_is_killed_and_adopts_its_daemons(self):
+    def test_3_each_daemon_hangs_on_each_node(self):
+        """Three at a time, another one on each node; whatever hangs is killed by the launcher and started again."""
+        before, events = self.switched(), self.events()
+        worst = 0.0
+        for turn in range(len(DAEMONS)):
+            begin = time.monotonic()
+            hung = {}
+            for number, name in enumerate(self.names):
+                daemon = DAEMONS[(turn + 2 * number) % len(DAEMONS)]
+                hung[name] = (daemon, self.lab.nodes[name].pid_of(daemon))
+                self.lab.nodes[name].signal(hung[name][1], signal.SIGSTOP)
+            for name, (daemon, pid) in hung.items():
+                until(f"{daemon} on {name} to be started again",
+                      lambda: self.lab.nodes[name].pid_of(daemon) not in (None, pid), HUNG_WORKS_AGAIN_S)
+            self.lab.until_idle(timeout=HUNG_WORKS_AGAIN_S, through=self.names[turn % len(self.names)])
+            took = time.monotonic() - begin
+            worst = max(worst, took)
+            self.assertLess(took, HUNG_WORKS_AGAIN_S, f"{hung} work again")
+            for name, (daemon, _) in hung.items():
+                if daemon == "quorate-attributes":
+                    self.lab.nodes[name].run("crm_attribute", "-N", name, "-l", "reboot", "-n", "lab-mark", "-v",
+                                             f"{name}-{turn}")
+                    self.marks[name] = f"{name}-{turn}"
+        say(f"{len(self.names) * len(DAEMONS)} daemons hung, slowest: works again after {worst:.2f} s")
+        self.assertEqual(self.switched(), before, "nobody is fenced")
+        self.assertEqual(self.events(), events, "no resource restarts")
+        for name in self.names:
+            self.assertEqual(self.attribute(name, self.names[0]), self.marks[name], f"the attribute of {name}")
+
+    def test_4_the_launcher_is_killed_and_adopts_its_daemons(self):
         before, events = self.switched(), self.events()
         for name in self.names:
             node = self.lab.nodes[name]
@@ -74,7 +106,7 @@ class Recovery(LabCase):
         self.assertEqual(self.switched(), before)
         self.assertEqual(self.events(), events)
 
-    def test_4_a_node_is_cut_off_the_network(self):
+    def test_5_a_node_is_cut_off_the_network(self):
         victim = next(name for name in self.names if name != self.dc())
         before = self.switched()[victim]
         begin = time.monotonic()
@@ -89,7 +121,7 @@ class Recovery(LabCase):
         self.settled()
         self.assertEqual(self.switched()[victim], before + 1)
 
-    def test_5_no_side_has_quorum(self):
+    def test_6_no_side_has_quorum(self):
         before = self.switched()
         begin = time.monotonic()
         for name in self.names:

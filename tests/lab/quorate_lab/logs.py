@@ -29,7 +29,8 @@ def of_node(folder, begin):
     manager = since(folder / "log/manager.log", begin)
     if len(manager) > LINES:
         manager = [line for line in manager if not ROUTINE.search(line)]
-    corosync = [line for line in since(folder / "log/corosync.log", begin) if re.search("member|quorum|error", line, re.I)]
+    corosync = [line for line in since(folder / "log/corosync.log", begin)
+                if re.search("member|quorum|error", line, re.I)]
     console = folder / "console.log"
     said = console.read_text(errors="replace").splitlines()[-8:] if console.exists() else []
     return manager[-LINES:] + ["-- corosync --"] + corosync[-20:] + ["-- console --"] + said
