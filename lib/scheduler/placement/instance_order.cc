@@ -117,8 +117,8 @@ int InstanceOrder::operator()(Resource* a, Resource* b) const {
   return instance_number(*a) - instance_number(*b);
 }
 
-void sort_instances(Placer& placer, std::vector<Resource*>& instances) {
-  const InstanceOrder order(placer);
+void sort_instances(std::vector<Resource*>& instances) {
+  const InstanceOrder order;
   merge_sort(instances, order);
 }
 
