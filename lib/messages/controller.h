@@ -66,7 +66,7 @@ struct JoinReport {
   std::uint64_t view = 0;
   NodeNumber dc = 0;         ///< the DC it is meant for
   std::uint32_t number = 0;  ///< counts the sender's reports
-  std::string lrm;    ///< `<lrm>` element
+  std::string lrm;           ///< `<lrm>` element
   bool shutting_down = false;
   std::vector<RunningAction> running;
 };
