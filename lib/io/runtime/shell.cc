@@ -190,7 +190,7 @@ void Shell::post_pending() {
 /// Handles what waited when it began; the loop sees to everything else in between.
 void Shell::handle_waiting() {
   handling_scheduled_ = false;
-  for (std::size_t count = waiting_.size(); count > 0 && !done_; --count) {
+  for (std::size_t count = waiting_.size(); count > 0 && !waiting_.empty() && !done_; --count) {
     const Event event = std::move(waiting_.front());
     waiting_.pop_front();
     handle(event);
@@ -248,7 +248,7 @@ struct Shell::Carrier {
   }
   void operator()(Broadcast& broadcast) const { shell.broadcast(std::move(broadcast.payload)); }
   void operator()(const SetTimer& timer) const { shell.set_timer(timer); }
-  void operator()(const CancelTimer& timer) const { shell.timers_.erase(timer.timer); }
+  void operator()(const CancelTimer& timer) const { shell.drop_timer(timer.timer); }
   void operator()(const WriteFile& write) const { shell.write_file(write); }
   void operator()(const ComputeAside& compute) const { shell.compute_aside(compute); }
   void operator()(const RunProcess& process) const { shell.processes_.start(process); }
@@ -268,8 +268,18 @@ void Shell::carry_out(Effects& effects) {
   }
 }
 
+/// Also if it was due already and its event waits to be handled.
+void Shell::drop_timer(TimerId timer) {
+  timers_.erase(timer);
+  std::erase_if(waiting_, [timer](const Event& event) {
+    const auto* fired = std::get_if<TimerFired>(&event);
+    return fired != nullptr && fired->timer == timer;
+  });
+}
+
 void Shell::set_timer(const SetTimer& timer) {
   const TimerId id = timer.timer;
+  drop_timer(id);
   timers_[id] = loop_.after(timer.delay_ms, [this, id] {
     timers_.erase(id);
     post(TimerFired{id});
@@ -301,7 +311,9 @@ void Shell::flush_broadcasts() {
 void Shell::write_file(const WriteFile& write) {
   const std::string folder = parts_.settings.state_folder(parts_.daemon);
   disk_.run([this, folder, write]() -> Workers::Finish {
-    const auto written = replace_file(folder, write.name, write.content, write.keep);
+    const auto written = write.in_place
+                             ? overwrite_file(folder, write.name, write.content)
+                             : replace_file(folder, write.name, write.content, write.keep);
     FileWritten event{write.request, written.has_value(),
                       written ? std::string() : written.error().message};
     return [this, event = std::move(event)] { post(event); };

@@ -89,6 +89,7 @@ class Shell {
   void broadcast(std::string payload);
   void flush_broadcasts();
   void set_timer(const SetTimer& timer);
+  void drop_timer(TimerId timer);
   void panic(const std::string& reason);
   void finish(int status, const std::string& reason);
 

@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "../io_ipc/folder.h"
 #include "io/cluster/local/cluster_file.h"
@@ -21,15 +23,21 @@ namespace {
 struct Puppet {
   std::vector<Event> events;
   std::map<std::string, Effect> commands;
+  std::optional<Effect> at_timer_1;
 
   void handle(const Event& event, Now now, Effects& effects) {
     CHECK(now.monotonic_ms > 0);
     events.push_back(event);
     if (const auto* message = std::get_if<ClientMessage>(&event)) {
+      if (message->payload == "be busy")
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
       if (const auto found = commands.find(message->payload); found != commands.end())
         effects.push_back(found->second);
       else
         effects.push_back(Reply{message->client, "heard " + message->payload, false});
+    }
+    if (const auto* timer = std::get_if<TimerFired>(&event); timer && timer->timer == 1) {
+      if (at_timer_1) effects.push_back(*at_timer_1);
     }
     if (std::holds_alternative<ShutdownRequested>(event)) effects.push_back(Exit{0, "asked to"});
   }
@@ -114,6 +122,19 @@ TEST_CASE("a core hears Started first, then its clients, and its replies arrive"
   CHECK(bench.expect<ClientConnected>().peer.privileged);
   bench.client.reset();
   bench.expect<ClientGone>();
+}
+
+TEST_CASE("a timer that is set again, or cancelled, when it is due already doesn't fire") {
+  const bool again = GENERATE(true, false);
+  Bench bench;
+  bench.start(bench.parts());
+  bench.puppet.commands["one"] = SetTimer{1, 100};
+  bench.puppet.commands["two"] = SetTimer{2, 101};
+  for (const char* command : {"one", "two", "be busy"}) REQUIRE(bench.client->send(command));
+  bench.puppet.at_timer_1 = again ? Effect(SetTimer{2, 60'000}) : Effect(CancelTimer{2});
+  CHECK(bench.expect<TimerFired>().timer == 1);
+  bench.loop.run_until([] { return false; }, 100);
+  CHECK(bench.expect<TimerFired>().timer == 1);
 }
 
 TEST_CASE("liveness is answered by the shell, not by the core") {
