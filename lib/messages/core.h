@@ -208,6 +208,9 @@ struct WriteFile {
   std::string name;
   std::string content;
   int keep = 0;
+  /// Written over the file's former content instead, whose end may stay behind it; `keep` counts
+  /// for nothing. Much faster, but a crash may leave any mixture of both: the content has to tell.
+  bool in_place = false;
 };
 /// Work of more than about 10 ms, done beside the main loop. The shell knows `task` as a pure
 /// function from `input` to `output`; the simulator gives it simulated time.

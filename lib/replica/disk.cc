@@ -16,7 +16,9 @@ struct DiskState {
   std::uint64_t lineage = 0;
   std::uint64_t proposed = 0;
   std::uint64_t quorate_order = 0;
-  std::string digest;  ///< of the document
+  std::string digest;       ///< of the document
+  std::uint64_t write = 0;  ///< counts the writes of this node
+  std::uint64_t bytes = 0;  ///< of the document, where it follows in the same file
 };
 
 }  // namespace
@@ -29,6 +31,8 @@ struct codec::Form<DiskState> {
     archive("proposed", m.proposed);
     archive("quorate-order", m.quorate_order);
     archive("digest", m.digest);
+    archive("write", m.write);
+    archive("bytes", m.bytes);
   }
 };
 
@@ -41,6 +45,7 @@ constexpr int kKeep = 20;
 constexpr std::string_view kDocument = "cib.xml";
 constexpr std::string_view kDigest = "cib.xml.sig";
 constexpr std::string_view kState = "replica.state";
+constexpr std::string_view kLatest[] = {"cib.latest.0", "cib.latest.1"};
 
 const StoredFile* find(const std::vector<StoredFile>& files, std::string_view name) {
   const auto found = std::find_if(files.begin(), files.end(),
@@ -64,6 +69,48 @@ cib::Cib prepare(const cib::Cib& stored) {
   return std::move(*cib);
 }
 
+/// A file written in place: state and document, one line each; nullopt if the write was torn.
+struct Latest {
+  DiskState state;
+  cib::Cib cib;
+};
+std::optional<Latest> read_latest(const StoredFile& file) {
+  const std::size_t end = file.content.find('\n');
+  if (end == 0 || end == std::string::npos) return std::nullopt;
+  const std::string_view content = file.content;
+  const auto state = codec::decode<DiskState>(content.substr(0, end), "the state of a replica");
+  if (!state || state->bytes > content.size() - end - 1) return std::nullopt;
+  const std::string_view text = content.substr(end + 1, state->bytes);
+  if (cib::stored_digest(text) != state->digest) return std::nullopt;
+  auto cib = cib::Cib::parse(text, file.name);
+  if (!cib || !cib->configuration()) return std::nullopt;
+  return Latest{*state, prepare(*cib)};
+}
+
+void take_newer_numbers(Loaded& loaded, const DiskState& state) {
+  loaded.lineage = std::max(loaded.lineage, state.lineage);
+  loaded.proposed = std::max(loaded.proposed, state.proposed);
+  loaded.quorate_order = std::max(loaded.quorate_order, state.quorate_order);
+  loaded.write = std::max(loaded.write, state.write);
+}
+
+/// What was safe before cib.xml followed.
+void take_latest(Loaded& loaded, const std::vector<StoredFile>& files,
+                 std::uint64_t write_of_document) {
+  std::uint64_t newest = loaded.cib ? write_of_document : 0;
+  for (const std::string_view name : kLatest) {
+    const StoredFile* file = find(files, name);
+    if (file == nullptr) continue;
+    auto latest = read_latest(*file);
+    if (!latest) continue;
+    take_newer_numbers(loaded, latest->state);
+    if (loaded.cib && latest->state.write <= newest) continue;
+    newest = latest->state.write;
+    loaded.cib = std::move(latest->cib);
+    loaded.from = name;
+  }
+}
+
 }  // namespace
 
 Loaded load(const std::vector<StoredFile>& files) {
@@ -71,12 +118,12 @@ Loaded load(const std::vector<StoredFile>& files) {
   // A crash between two files of one write leaves a document whose digest stands in the state
   // file, or one that matches the former digest file: any digest we wrote is good.
   std::set<std::string, std::less<>> digests;
+  DiskState of_files;
   if (const StoredFile* state = find(files, kState)) {
     const auto read = codec::decode<DiskState>(trim(state->content), "the state of a replica");
     if (read) {
-      loaded.lineage = read->lineage;
-      loaded.proposed = read->proposed;
-      loaded.quorate_order = read->quorate_order;
+      of_files = *read;
+      take_newer_numbers(loaded, of_files);
       digests.insert(read->digest);
     } else {
       loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
@@ -86,6 +133,7 @@ Loaded load(const std::vector<StoredFile>& files) {
   for (const StoredFile& file : files) {
     if (file.name.rfind(kDigest, 0) == 0) digests.insert(std::string(trim(file.content)));
   }
+  std::uint64_t write_of_document = 0;
   for (int version = 0; version <= kKeep && !loaded.cib; ++version) {
     const std::string suffix = version == 0 ? "" : "." + std::to_string(version);
     const StoredFile* file = find(files, std::string(kDocument) + suffix);
@@ -100,6 +148,8 @@ Loaded load(const std::vector<StoredFile>& files) {
       wrong = file->name + ": doesn't match its digest; it was damaged or edited by hand";
     }
     if (wrong.empty()) {
+      // A crash between the files leaves a document older than its state.
+      if (cib::stored_digest(file->content) == of_files.digest) write_of_document = of_files.write;
       loaded.cib = prepare(*document);
       loaded.from = file->name;
     } else {
@@ -107,27 +157,75 @@ Loaded load(const std::vector<StoredFile>& files) {
       loaded.set_aside.push_back({"cib.damaged" + suffix + ".xml", file->content});
     }
   }
+  take_latest(loaded, files, write_of_document);
   return loaded;
 }
 
-void DiskWriter::pump(const Copy& copy, Effects& effects) {
-  if (in_flight_ || failed_ || !(due_ || wanted_ > synced_)) return;
-  due_ = false;
-  cib::Stored stored = cib::stored_form(copy.cib());
+namespace {
+
+DiskState state_of(const Copy& copy, const cib::Stored& stored, std::uint64_t write) {
   const bool lost = planted("lineage-not-on-disk");
-  const DiskState state{lost ? 0 : copy.lineage(), lost ? 0 : copy.proposed(), copy.quorate_order(),
-                        stored.digest};
-  effects.push_back(
-      WriteFile{next_request_++, std::string(kState), codec::encode(state) + "\n", 0});
-  effects.push_back(
-      WriteFile{next_request_++, std::string(kDocument), std::move(stored.text), kKeep});
-  effects.push_back(
-      WriteFile{next_request_++, std::string(kDigest), std::move(stored.digest), kKeep});
-  in_flight_ = Write{copy.order(), next_request_ - 1, true, true};
+  return {lost ? 0 : copy.lineage(),
+          lost ? 0 : copy.proposed(),
+          copy.quorate_order(),
+          stored.digest,
+          write,
+          0};
+}
+
+}  // namespace
+
+void DiskWriter::pump(const Copy& copy, Effects& effects) {
+  if (in_flight_ || failed_) return;
+  if (closing_ && (due_ || behind_ || wanted_ > synced_)) {
+    write_files(copy, effects);
+  } else if (closing_) {
+    empty_latest(effects);
+  } else if (due_) {
+    write_files(copy, effects);
+  } else if (wanted_ > synced_) {
+    write_latest(copy, effects);
+  } else if (catching_up_) {
+    write_files(copy, effects);
+  }
+}
+
+void DiskWriter::put(Effects& effects, WriteFile write) {
+  write.request = next_request_++;
+  in_flight_->last_request = write.request;
+  effects.push_back(std::move(write));
+}
+
+void DiskWriter::write_latest(const Copy& copy, Effects& effects) {
+  in_flight_ = Write{copy.order(), next_request_, 0, true, true};
+  behind_ = true;
+  const cib::Stored stored = cib::stored_form(copy.cib());
+  DiskState state = state_of(copy, stored, ++writes_);
+  state.bytes = stored.text.size();
+  put(effects,
+      {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + stored.text, 0, true});
+}
+
+void DiskWriter::write_files(const Copy& copy, Effects& effects) {
+  in_flight_ = Write{copy.order(), next_request_, 0, true, true};
+  due_ = behind_ = catching_up_ = false;
+  cib::Stored stored = cib::stored_form(copy.cib());
+  const DiskState state = state_of(copy, stored, ++writes_);
+  put(effects, {0, std::string(kState), codec::encode(state) + "\n", 0});
+  put(effects, {0, std::string(kDocument), std::move(stored.text), kKeep});
+  put(effects, {0, std::string(kDigest), std::move(stored.digest), kKeep});
+}
+
+/// Which one comes first makes no difference: cib.xml is newer than both.
+void DiskWriter::empty_latest(Effects& effects) {
+  if (emptied_ == 2) return;
+  in_flight_ = Write{synced_, next_request_, 0, true, true};
+  for (const std::string_view name : kLatest) put(effects, {0, std::string(name), "\n", 0, true});
+  emptied_ = 2;
 }
 
 bool DiskWriter::written(const FileWritten& event, Effects& effects) {
-  if (!in_flight_ || event.request + 2 < in_flight_->last_request ||
+  if (!in_flight_ || event.request < in_flight_->first_request ||
       event.request > in_flight_->last_request) {
     return false;
   }
@@ -143,6 +241,7 @@ bool DiskWriter::written(const FileWritten& event, Effects& effects) {
   in_flight_.reset();
   failed_ = !done.ok;
   due_ = due_ || failed_;
+  behind_ = behind_ || failed_;
   if (!done.ok || !done.counts || done.order < synced_) return false;
   synced_ = done.order;
   return true;
@@ -151,7 +250,7 @@ bool DiskWriter::written(const FileWritten& event, Effects& effects) {
 void DiskWriter::restart(std::uint64_t order) {
   synced_ = 0;
   wanted_ = order;
-  due_ = true;
+  due_ = behind_ = true;
   if (in_flight_) in_flight_->counts = false;
 }
 

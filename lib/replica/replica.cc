@@ -10,6 +10,9 @@ namespace quorate::replica {
 namespace {
 
 constexpr std::int64_t kDiskRetryMs = 10'000;
+// cib.xml follows what is safe when changes have paused so long, or have gone on for so long.
+constexpr std::int64_t kPauseMs = 1'000;
+constexpr std::int64_t kBehindMs = 10'000;
 
 cib::Cib empty_cib(const ReplicaConfig& config) {
   return cib::Cib::empty(config.feature_set, config.validator != nullptr
@@ -30,6 +33,7 @@ Replica::Replica(ReplicaConfig config)
     : config_(std::move(config)), copy_(empty_cib(config_), 0, 0, 0) {
   Loaded loaded = load(config_.files);
   copy_ = initial_copy(config_, loaded);
+  disk_ = DiskWriter(loaded.write);
   config_.files.clear();
   set_aside_files_ = std::move(loaded.set_aside);
   load_reports_ = std::move(loaded.reports);
@@ -42,6 +46,7 @@ void Replica::handle(const Event& event, Now now, Effects& effects) {
   pump_transfer();
   pump_clients();
   pump_disk();
+  end_if_done();
   effects_ = nullptr;
 }
 
@@ -82,7 +87,12 @@ void Replica::on(const Started&) {
 void Replica::on(const ShutdownRequested&) {
   stopping_ = true;
   end_waits(waits_.size());
-  if (!disk_.busy()) effects_->push_back(Exit{0, "asked to end"});
+  disk_.close();
+}
+
+void Replica::end_if_done() {
+  if (!stopping_ || disk_.busy() || (may_write() && !disk_.closed())) return;
+  effects_->push_back(Exit{0, "asked to end"});
 }
 
 void Replica::on(const ClientConnected& event) {
@@ -147,6 +157,15 @@ void Replica::on(const TimerFired& event) {
     case kDiskTimer:
       disk_.retry();
       break;
+    case kFilesTimer:
+      files_timer_ = false;
+      if (now_.monotonic_ms - last_synced_ms_ >= kPauseMs ||
+          now_.monotonic_ms - files_behind_since_ms_ >= kBehindMs) {
+        disk_.catch_up();
+      } else {
+        let_files_follow();
+      }
+      break;
     case kResettleTimer:
       if (phase_ == Phase::kJoining && resettle_due_) broadcast(Resettle{round_});
       break;
@@ -161,8 +180,18 @@ void Replica::on(const FileWritten& event) {
   const bool advanced = disk_.written(event, *effects_);
   if (disk_.failed()) effects_->push_back(SetTimer{kDiskTimer, kDiskRetryMs});
   if (advanced && was_failed) log(LogLevel::kNotice, "writing to disk works again");
-  if (advanced) announce_synced();
-  if (stopping_ && !disk_.busy()) effects_->push_back(Exit{0, "asked to end"});
+  if (!advanced) return;
+  last_synced_ms_ = now_.monotonic_ms;
+  if (disk_.is_behind() && !files_timer_) {
+    files_behind_since_ms_ = now_.monotonic_ms;
+    let_files_follow();
+  }
+  announce_synced();
+}
+
+void Replica::let_files_follow() {
+  files_timer_ = true;
+  effects_->push_back(SetTimer{kFilesTimer, kPauseMs});
 }
 
 void Replica::add_concern(std::string text) {
@@ -186,11 +215,13 @@ void Replica::answer_health(ClientId client) {
   effects_->push_back(Reply{client, encode(health)});
 }
 
+/// While it is open whose copy wins, what is on disk stays.
+bool Replica::may_write() const {
+  return sticky_.empty() && phase_ != Phase::kSettling && phase_ != Phase::kJoining;
+}
+
 void Replica::pump_disk() {
-  if (!sticky_.empty() || stopping_) return;
-  // While it is open whose copy wins, what is on disk stays.
-  if (phase_ == Phase::kSettling || phase_ == Phase::kJoining) return;
-  disk_.pump(copy_, *effects_);
+  if (may_write()) disk_.pump(copy_, *effects_);
 }
 
 void Replica::on(const Delivered& event) {

@@ -61,7 +61,13 @@ class Replica {
 
  private:
   enum class Phase { kOutside, kSettling, kJoining, kInSync };
-  enum Timer : TimerId { kCheckTimer = 1, kDurabilityTimer, kDiskTimer, kResettleTimer };
+  enum Timer : TimerId {
+    kCheckTimer = 1,
+    kDurabilityTimer,
+    kDiskTimer,
+    kResettleTimer,
+    kFilesTimer
+  };
 
   struct Client {
     PeerCredentials peer;
@@ -163,6 +169,9 @@ class Replica {
   void broadcast(const ReplicaMessage& message);
   void broadcast_text(std::string text);
   void pump_disk();
+  bool may_write() const;
+  void let_files_follow();
+  void end_if_done();
   void log(LogLevel level, std::string text);
 
   ReplicaConfig config_;
@@ -215,6 +224,9 @@ class Replica {
   bool broadcast_allowed_ = true;
   std::deque<std::string> outbox_;  ///< messages between replicas held back while refused
   bool stopping_ = false;
+  bool files_timer_ = false;  ///< cib.xml follows when it fires
+  std::int64_t files_behind_since_ms_ = 0;
+  std::int64_t last_synced_ms_ = 0;
 
   Now now_;                     ///< of the event being handled
   Effects* effects_ = nullptr;  ///< likewise

@@ -75,20 +75,26 @@ std::unique_ptr<AnyCore> make_launcher(const Machine& machine) {
   return std::make_unique<Held<Launcher>>(std::move(options));
 }
 
+std::vector<replica::StoredFile> replica_files(const Machine& machine) {
+  std::vector<replica::StoredFile> files;
+  const auto folder = machine.disk.files.find(Daemon::kCib);
+  if (folder != machine.disk.files.end()) {
+    for (const auto& [name, file] : folder->second) {
+      for (std::size_t i = 0; i < file.versions.size(); ++i) {
+        files.push_back({i == 0 ? name : fmt::format("{}.{}", name, i), file.versions[i]});
+      }
+    }
+  }
+  return files;
+}
+
 /// A replica starts with what the disk holds. Schemas aren't part of the simulation: validating is
 /// pure and has tests of its own, and would take most of a run's time.
 std::unique_ptr<AnyCore> make_replica(const Machine& machine) {
   replica::ReplicaConfig config;
   config.node = machine.node();
   config.node_name = machine.name();
-  const auto folder = machine.disk.files.find(Daemon::kCib);
-  if (folder != machine.disk.files.end()) {
-    for (const auto& [name, file] : folder->second) {
-      for (std::size_t i = 0; i < file.versions.size(); ++i) {
-        config.files.push_back({i == 0 ? name : fmt::format("{}.{}", name, i), file.versions[i]});
-      }
-    }
-  }
+  config.files = replica_files(machine);
   return std::make_unique<Held<replica::Replica>>(std::move(config));
 }
 
@@ -171,8 +177,9 @@ std::string document_of(const AnyCore& core) {
   return core_as<replica::Replica>(core)->cib().to_string();
 }
 
-std::uint64_t lineage_on_disk(const std::string& state) {
-  return replica::load({{"replica.state", state}}).proposed;
+ReplicaOnDisk replica_on_disk(const Machine& machine) {
+  const replica::Loaded loaded = replica::load(replica_files(machine));
+  return {loaded.cib ? loaded.cib->to_string() : std::string(), loaded.proposed};
 }
 
 std::optional<ReplicaState> replica_state(const AnyCore& core) {

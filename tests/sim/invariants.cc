@@ -102,17 +102,8 @@ void Invariants::forget(NodeNumber node, int up_to_boot) {
 
 /// Whether the machine's disk has a CIB with this id and knows of the lineage.
 bool Invariants::holds(const Machine& machine, const std::string& id, std::uint64_t lineage) const {
-  const auto folder = machine.disk.files.find(Daemon::kCib);
-  if (folder == machine.disk.files.end()) return false;
-  const auto newest = [&](const char* name) -> const std::string* {
-    const auto file = folder->second.find(name);
-    return file == folder->second.end() ? nullptr : &file->second.versions.front();
-  };
-  const std::string* document = newest("cib.xml");
-  const std::string* state = newest("replica.state");
-  if (document == nullptr || state == nullptr) return false;
-  return lineage_on_disk(*state) >= lineage &&
-         document->find("\"" + id + "\"") != std::string::npos;
+  const ReplicaOnDisk found = replica_on_disk(machine);
+  return found.lineage >= lineage && found.document.find("\"" + id + "\"") != std::string::npos;
 }
 
 void Invariants::change_durable(const Machine& machine, const std::string& id) {

@@ -209,6 +209,14 @@ void Process::apply(WriteFile& effect) {
   Machine& machine = machine_;
   const Daemon daemon = daemon_;
   const int boot = machine.boots();
+  if (effect.in_place && !fails) {
+    // Any mixture of former and new content is there until it is whole.
+    StoredFile& file = disk.files[daemon][effect.name];
+    if (file.versions.empty()) file.versions.emplace_back();
+    std::string& content = file.versions.front();
+    const std::size_t cut = effect.content.size() / 2;
+    content = effect.content.substr(0, cut) + (content.size() > cut ? content.substr(cut) : "");
+  }
   // Until it is synced a write can be lost with the machine; a killed process takes along what its
   // worker hasn't renamed yet. Both are decided by who is alive when the time has come.
   world_.time.at(
@@ -219,6 +227,7 @@ void Process::apply(WriteFile& effect) {
         if (!ours) return;
         if (!fails) {
           StoredFile& file = machine.disk.files[daemon][write.name];
+          if (write.in_place) file.versions.clear();
           file.versions.insert(file.versions.begin(), std::move(write.content));
           file.versions.resize(std::min<std::size_t>(file.versions.size(),
                                                      static_cast<std::size_t>(write.keep) + 1));

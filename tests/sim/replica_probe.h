@@ -15,8 +15,12 @@ struct ReplicaState {
   std::string digest;
   std::uint64_t lineage = 0;
 };
-/// The highest lineage a replica that starts with this replica.state knows of.
-std::uint64_t lineage_on_disk(const std::string& state);
+/// What a replica of this machine would start with.
+struct ReplicaOnDisk {
+  std::string document;
+  std::uint64_t lineage = 0;  ///< the highest it knows of
+};
+ReplicaOnDisk replica_on_disk(const Machine& machine);
 /// Of a quorate-cib core that holds the cluster's copy; nullopt while it is joining.
 std::optional<ReplicaState> replica_state(const AnyCore& core);
 

@@ -15,20 +15,50 @@ namespace {
 
 constexpr mode_t kFileMode = 0600;
 
+#ifdef QUORATE_WITHOUT_FSYNC  // tests/lab: what power loss tests must notice
+int sync_all(int) { return 0; }
+int sync_data(int) { return 0; }
+#else
+int sync_all(int fd) { return fsync(fd); }
+int sync_data(int fd) { return fdatasync(fd); }
+#endif
+
 tl::unexpected<Error> io_failure(const std::string& path, const char* what) {
   const int error = errno;
   return fail(error == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo,
               path + ": " + what + ": " + std::strerror(error));
 }
 
-Result<void> write_whole(int fd, std::string_view content, const std::string& path) {
+Result<void> write_all(int fd, std::string_view content, const std::string& path) {
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return io_failure(path, "write");
     content.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (fsync(fd) != 0) return io_failure(path, "fsync");
+  return {};
+}
+
+Result<void> write_whole(int fd, std::string_view content, const std::string& path) {
+  if (auto written = write_all(fd, content, path); !written) return written;
+  if (sync_all(fd) != 0) return io_failure(path, "fsync");
+  return {};
+}
+
+/// Room for the content and for what comes after it, so that the file's size seldom changes.
+Result<void> make_room(int fd, int folder, std::size_t bytes, const std::string& path) {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return io_failure(path, "fstat");
+  const auto size = static_cast<std::size_t>(now.st_size);
+  if (bytes <= size) return {};
+  constexpr std::size_t kStep = std::size_t{64} << 10;
+  const std::size_t wanted = (bytes + bytes / 2) / kStep * kStep + kStep;
+  if (lseek(fd, now.st_size, SEEK_SET) < 0) return io_failure(path, "lseek");
+  if (auto written = write_whole(fd, std::string(wanted - size, '\n'), path); !written) {
+    return written;
+  }
+  if (sync_all(folder) != 0) return io_failure(path, "fsync of its folder");
+  if (lseek(fd, 0, SEEK_SET) < 0) return io_failure(path, "lseek");
   return {};
 }
 
@@ -87,7 +117,22 @@ Result<void> replace_file(const std::string& folder, const std::string& name,
   if (auto kept = keep_versions(directory.get(), name, keep, path); !kept) return kept;
   if (renameat(directory.get(), fresh.c_str(), directory.get(), name.c_str()) != 0)
     return io_failure(path, "rename");
-  if (fsync(directory.get()) != 0) return io_failure(folder, "fsync");
+  if (sync_all(directory.get()) != 0) return io_failure(folder, "fsync");
+  return {};
+}
+
+Result<void> overwrite_file(const std::string& folder, const std::string& name,
+                            std::string_view content) {
+  const std::string path = folder + "/" + name;
+  if (!is_plain_name(name)) return fail(ErrorKind::kInvalid, path + ": not a plain file name");
+  const io::Fd directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return io_failure(folder, "cannot open folder");
+  const io::Fd file(openat(directory.get(), name.c_str(),
+                           O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+  if (!file) return io_failure(path, "cannot open");
+  if (auto room = make_room(file.get(), directory.get(), content.size(), path); !room) return room;
+  if (auto written = write_all(file.get(), content, path); !written) return written;
+  if (sync_data(file.get()) != 0) return io_failure(path, "fdatasync");
   return {};
 }
 

@@ -17,6 +17,11 @@ Result<void> make_folder(const std::string& path, std::uint32_t mode);
 Result<void> replace_file(const std::string& folder, const std::string& name,
                           std::string_view content, int keep);
 
+/// Writes `content` over FOLDER/NAME and syncs it; what was behind it stays, so that mostly only
+/// data is written and nothing of the file system. A crash may leave any mixture. Blocks.
+Result<void> overwrite_file(const std::string& folder, const std::string& name,
+                            std::string_view content);
+
 /// The file's content; kNotFound if there is none.
 Result<std::string> read_file(const std::string& path,
                               std::size_t max_bytes = std::size_t{1} << 30);

@@ -35,6 +35,19 @@ TEST_CASE("replacing a file keeps the last versions and leaves nothing else") {
   CHECK(files == 3);
 }
 
+TEST_CASE("a file is overwritten in place; what is behind the content is the content's matter") {
+  Folder folder;
+  REQUIRE(overwrite_file(folder.path(), "latest", "a longer content"));
+  const std::size_t room = read_file(folder / "latest").value().size();
+  REQUIRE(overwrite_file(folder.path(), "latest", "short"));
+  CHECK(read_file(folder / "latest").value().starts_with("shortger content\n"));
+  CHECK(read_file(folder / "latest").value().size() == room);
+  REQUIRE(overwrite_file(folder.path(), "latest", std::string(room + 1, 'x')));
+  CHECK(read_file(folder / "latest").value().starts_with(std::string(room + 1, 'x') + "\n"));
+  CHECK_FALSE(overwrite_file(folder.path(), "../latest", ""));
+  CHECK_FALSE(overwrite_file(folder / "nowhere", "latest", ""));
+}
+
 TEST_CASE("a file that can't be written or read is an error that names it") {
   Folder folder;
   const auto gone = replace_file(folder / "nowhere", "x", "", 0);

@@ -253,7 +253,9 @@ bool Group::write_some() {
       node.disk[write.name + "." + std::to_string(version)] = found->second;
     }
   }
-  node.disk[write.name] = write.content;
+  std::string& file = node.disk[write.name];
+  const bool longer = write.in_place && file.size() > write.content.size();
+  file = write.content + (longer ? file.substr(write.content.size()) : std::string());
   handle(node, FileWritten{write.request, true, {}});
   return true;
 }
