@@ -156,6 +156,7 @@ class Controller {
   void mark_fenced(const std::string& target, std::uint64_t incarnation,
                    std::function<void(bool)> then);
   void fencing_over(const std::string& target);
+  void fenced_otherwise(const std::string& target);
   bool is_being_fenced(std::string_view target) const;
   transition::Completion completion_after_failure(const std::string& target, bool no_device) const;
 

@@ -218,13 +218,34 @@ void Controller::fencing_notified(const fencer::Operation& operation) {
   const bool own =
       iequals(operation.origin, config_.name) && operation.client.starts_with("quorate-controller");
   if (own) return;
-  mark_fenced(operation.target, operation.incarnation, [this](bool written) {
+  const std::string target = operation.target;
+  mark_fenced(target, operation.incarnation, [this, target](bool written) {
     if (written) {
       transitions_.abort_all("External Fencing Operation");
+      fenced_otherwise(target);
     } else {
       transitions_.abort(transition::kAbortAll, Completion::kShutdown, "CIB update failed");
     }
   });
+}
+
+/// The end of attempts under way isn't waited for: a switch may take long not to answer.
+void Controller::fenced_otherwise(const std::string& target) {
+  std::vector<Fencing> needless;
+  for (auto it = fencings_.begin(); it != fencings_.end();) {
+    if (it->second.how != "on" && iequals(it->second.target, target)) {
+      needless.push_back(it->second);
+      it = fencings_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  for (const Fencing& fencing : needless) {
+    if (fencing.graph == transitions_.graph_number()) {
+      transitions_.fencing_ended(fencing.action, true, Completion::kDone, {});
+    }
+  }
+  if (!needless.empty()) fencing_over(target);
 }
 
 void Controller::fencer_down() {
