@@ -201,16 +201,23 @@ struct SetTimer {
 struct CancelTimer {
   TimerId timer = 0;
 };
-/// Replaces a file of this daemon's state folder: new file, fsync, rename, fsync of the folder.
-/// Writes of one daemon are carried out in order. `keep` former versions stay as NAME.1, NAME.2 …
+/// Writes a file of this daemon's state folder. Writes of one daemon are carried out in order.
 struct WriteFile {
+  enum class How {
+    /// New file, fsync, rename, fsync of the folder. `keep` former versions stay as NAME.1, NAME.2
+    /// …
+    kReplace,
+    /// The same without any fsync: for what may be lost or damaged when the power fails.
+    kReplaceUnsynced,
+    /// Over the file's former content, whose end may stay behind it, and one fdatasync. Much faster
+    /// than a new file, but a crash may leave any mixture of both: the content has to tell.
+    kInPlace,
+  };
   std::uint64_t request = 0;
   std::string name;
   std::string content;
   int keep = 0;
-  /// Written over the file's former content instead, whose end may stay behind it; `keep` counts
-  /// for nothing. Much faster, but a crash may leave any mixture of both: the content has to tell.
-  bool in_place = false;
+  How how = How::kReplace;
 };
 /// Work of more than about 10 ms, done beside the main loop. The shell knows `task` as a pure
 /// function from `input` to `output`; the simulator gives it simulated time.

@@ -202,8 +202,8 @@ void DiskWriter::write_latest(const Copy& copy, Effects& effects) {
   const cib::Stored stored = cib::stored_form(copy.cib());
   DiskState state = state_of(copy, stored, ++writes_);
   state.bytes = stored.text.size();
-  put(effects,
-      {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + stored.text, 0, true});
+  put(effects, {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + stored.text, 0,
+                WriteFile::How::kInPlace});
 }
 
 void DiskWriter::write_files(const Copy& copy, Effects& effects) {
@@ -220,7 +220,8 @@ void DiskWriter::write_files(const Copy& copy, Effects& effects) {
 void DiskWriter::empty_latest(Effects& effects) {
   if (emptied_ == 2) return;
   in_flight_ = Write{synced_, next_request_, 0, true, true};
-  for (const std::string_view name : kLatest) put(effects, {0, std::string(name), "\n", 0, true});
+  for (const std::string_view name : kLatest)
+    put(effects, {0, std::string(name), "\n", 0, WriteFile::How::kInPlace});
   emptied_ = 2;
 }
 

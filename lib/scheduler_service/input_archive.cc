@@ -51,10 +51,12 @@ bool InputArchive::compute_done(const ComputeDone& event, Effects& effects) {
     effects.push_back(Log{{LogLevel::kWarning, file_name(current_.series, current_.number) +
                                                    " couldn't be saved: " + event.output}});
   } else {
-    effects.push_back(
-        WriteFile{++last_request_, file_name(current_.series, current_.number), event.output, 0});
+    // Several plans a second come with changes: nobody waits for a disk on their account.
+    constexpr auto kHow = WriteFile::How::kReplaceUnsynced;
+    effects.push_back(WriteFile{++last_request_, file_name(current_.series, current_.number),
+                                event.output, 0, kHow});
     effects.push_back(WriteFile{++last_request_, series_file(current_.series),
-                                std::to_string(current_.following) + "\n", 0});
+                                std::to_string(current_.following) + "\n", 0, kHow});
   }
   start(effects);
   return true;

@@ -209,7 +209,7 @@ void Process::apply(WriteFile& effect) {
   Machine& machine = machine_;
   const Daemon daemon = daemon_;
   const int boot = machine.boots();
-  if (effect.in_place && !fails) {
+  if (effect.how == WriteFile::How::kInPlace && !fails) {
     // Any mixture of former and new content is there until it is whole.
     StoredFile& file = disk.files[daemon][effect.name];
     if (file.versions.empty()) file.versions.emplace_back();
@@ -227,7 +227,7 @@ void Process::apply(WriteFile& effect) {
         if (!ours) return;
         if (!fails) {
           StoredFile& file = machine.disk.files[daemon][write.name];
-          if (write.in_place) file.versions.clear();
+          if (write.how == WriteFile::How::kInPlace) file.versions.clear();
           file.versions.insert(file.versions.begin(), std::move(write.content));
           file.versions.resize(std::min<std::size_t>(file.versions.size(),
                                                      static_cast<std::size_t>(write.keep) + 1));

@@ -99,7 +99,7 @@ Result<void> make_folder(const std::string& path, std::uint32_t mode) {
 }
 
 Result<void> replace_file(const std::string& folder, const std::string& name,
-                          std::string_view content, int keep) {
+                          std::string_view content, int keep, bool sync) {
   const std::string path = folder + "/" + name;
   if (!is_plain_name(name)) return fail(ErrorKind::kInvalid, path + ": not a plain file name");
   const io::Fd directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -109,7 +109,9 @@ Result<void> replace_file(const std::string& folder, const std::string& name,
     const io::Fd file(openat(directory.get(), fresh.c_str(),
                              O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
     if (!file) return io_failure(path, "cannot create");
-    if (auto written = write_whole(file.get(), content, path); !written) {
+    auto written =
+        sync ? write_whole(file.get(), content, path) : write_all(file.get(), content, path);
+    if (!written) {
       unlinkat(directory.get(), fresh.c_str(), 0);
       return written;
     }
@@ -117,7 +119,7 @@ Result<void> replace_file(const std::string& folder, const std::string& name,
   if (auto kept = keep_versions(directory.get(), name, keep, path); !kept) return kept;
   if (renameat(directory.get(), fresh.c_str(), directory.get(), name.c_str()) != 0)
     return io_failure(path, "rename");
-  if (sync_all(directory.get()) != 0) return io_failure(folder, "fsync");
+  if (sync && sync_all(directory.get()) != 0) return io_failure(folder, "fsync");
   return {};
 }
 

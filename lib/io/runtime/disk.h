@@ -14,8 +14,9 @@ Result<void> make_folder(const std::string& path, std::uint32_t mode);
 /// Replaces FOLDER/NAME so that after a crash at any point either the former or the new content is
 /// there, whole: new file, fsync, rename, fsync of the folder. `keep` former versions stay as
 /// NAME.1 (the latest) to NAME.keep. `name` is a plain file name. Blocks; for worker threads.
+/// Without `sync` a loss of power may leave anything.
 Result<void> replace_file(const std::string& folder, const std::string& name,
-                          std::string_view content, int keep);
+                          std::string_view content, int keep, bool sync = true);
 
 /// Writes `content` over FOLDER/NAME and syncs it; what was behind it stays, so that mostly only
 /// data is written and nothing of the file system. A crash may leave any mixture. Blocks.

@@ -311,9 +311,10 @@ void Shell::flush_broadcasts() {
 void Shell::write_file(const WriteFile& write) {
   const std::string folder = parts_.settings.state_folder(parts_.daemon);
   disk_.run([this, folder, write]() -> Workers::Finish {
-    const auto written = write.in_place
+    const bool sync = write.how != WriteFile::How::kReplaceUnsynced;
+    const auto written = write.how == WriteFile::How::kInPlace
                              ? overwrite_file(folder, write.name, write.content)
-                             : replace_file(folder, write.name, write.content, write.keep);
+                             : replace_file(folder, write.name, write.content, write.keep, sync);
     FileWritten event{write.request, written.has_value(),
                       written ? std::string() : written.error().message};
     return [this, event = std::move(event)] { post(event); };

@@ -254,7 +254,7 @@ bool Group::write_some() {
     }
   }
   std::string& file = node.disk[write.name];
-  const bool longer = write.in_place && file.size() > write.content.size();
+  const bool longer = write.how == WriteFile::How::kInPlace && file.size() > write.content.size();
   file = write.content + (longer ? file.substr(write.content.size()) : std::string());
   handle(node, FileWritten{write.request, true, {}});
   return true;

@@ -290,7 +290,7 @@ TEST_CASE(
   group.ask(1, create("first"));
   group.drain();
   REQUIRE(group.node(1).writes.size() == 1);
-  CHECK(group.node(1).writes.front().in_place);
+  CHECK(group.node(1).writes.front().how == WriteFile::How::kInPlace);
   group.hold_writes = false;
   group.drain();
   CHECK_FALSE(in_file("\"first\""));
