@@ -4,6 +4,7 @@ import pathlib
 import random
 import shutil
 import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -92,15 +93,19 @@ class PowerLossUnsynced(PowerLoss):
     """The same with a CIB service that syncs nothing: what it acknowledged is missing."""
 
     @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="quorate-unsynced-", dir="/var/tmp"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        super().setUpClass()
+
+    @classmethod
     def build(cls):
         """A build folder whose CIB service is the one that doesn't sync."""
         build = pathlib.Path(cls.lab.plan.build)
-        folder = cls.lab.plan.folder.parent / f"unsynced-{os.getpid()}"
-        cls.addClassCleanup(shutil.rmtree, folder)
-        shutil.copytree(build / "bin", folder / "bin")
-        (folder / "lib").symlink_to(build / "lib")
-        shutil.copy(build / "tests/unsynced/quorate-cib", folder / "bin/quorate-cib")
-        return folder
+        shutil.copytree(build / "bin", cls.folder / "bin")
+        (cls.folder / "lib").symlink_to(build / "lib")
+        shutil.copy(build / "tests/unsynced/quorate-cib", cls.folder / "bin/quorate-cib")
+        return cls.folder
 
     def test_nothing_acknowledged_is_missing(self):
         chance = random.Random(SEED)

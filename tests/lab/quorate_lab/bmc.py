@@ -15,6 +15,7 @@ USER, PASSWORD = "admin", "secret"
 SCRIPT = """#!/bin/sh
 # Called by ipmi_sim: 0x20 get power, or 0x20 set power 0|1.
 if [ -e {folder}/refuse ]; then exit 1; fi
+[ ! -e {folder}/late ] || sleep "$(cat {folder}/late)"
 case "$*" in
   *"get power"*)
     pid=$(cat {folder}/init.pid 2>/dev/null) && kill -0 "$pid" 2>/dev/null && echo power:1 || echo power:0 ;;
@@ -92,6 +93,14 @@ class Bmc:
         path = pathlib.Path(self.folder / "refuse")
         if does:
             path.touch()
+        else:
+            path.unlink(missing_ok=True)
+
+    def late(self, seconds):
+        """How long it takes for whatever it is asked."""
+        path = pathlib.Path(self.folder / "late")
+        if seconds:
+            path.write_text(str(seconds))
         else:
             path.unlink(missing_ok=True)
 

@@ -84,6 +84,11 @@ class Node:
         until("release of the disk", lambda: not run("losetup", "-j", self.image).strip(), timeout=30, pause=0.02)
         os.rename(copy, self.image)
 
+    def edit_disk(self, script):
+        """A shell script in the disk's root folder, as an administrator would repair a machine; it must be off."""
+        until("release of the disk", lambda: not run("losetup", "-j", self.image).strip(), timeout=30, pause=0.02)
+        run("unshare", "--mount", "sh", "-ec", f"mount -o loop {self.image} /mnt; cd /mnt; {script}; cd /; umount /mnt")
+
     def _enter(self):
         return ["nsenter", "-t", str(self.init), "-m", "-u", "-n", "-i", "-p", "--"]
 
