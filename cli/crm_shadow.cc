@@ -72,21 +72,8 @@ struct Settings {
 };
 
 std::vector<OptionGroup> option_groups(Settings& s) {
-  const auto query = [&s](char letter, std::string_view name, std::string_view help,
-                          Command which) {
-    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
-                    s.command = which;
-                    return {};
-                  }};
-  };
-  const auto command = [&s](char letter, std::string_view name, std::string_view help,
-                            Command which) {
-    return Option{letter, name, "NAME", help, [&s, which](std::string_view value) -> Result<void> {
-                    s.command = which;
-                    s.instance = std::string(value);
-                    return {};
-                  }};
-  };
+  const auto query = cli::chooser(s.command);
+  const auto command = cli::chooser(s.command, s.instance, "NAME");
   OptionGroup queries{
       "queries",
       "Queries:",

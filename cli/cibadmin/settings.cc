@@ -14,13 +14,7 @@ using cli::set_integer;
 using cli::set_text;
 
 std::vector<OptionGroup> option_groups(Settings& s) {
-  const auto command = [&s](char letter, std::string_view name, std::string_view help,
-                            Command which) {
-    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
-                    s.command = which;
-                    return {};
-                  }};
-  };
+  const auto command = cli::chooser(s.command);
 
   OptionGroup commands{
       "",

@@ -63,6 +63,33 @@ struct ParsedCommandLine {
 std::function<Result<void>(std::string_view)> set_flag(bool& flag);
 std::function<Result<void>(std::string_view)> set_text(std::optional<std::string>& text);
 std::function<Result<void>(std::string_view)> append_text(std::vector<std::string>& list);
+template <class T>
+std::function<Result<void>(std::string_view)> set_value(T& place, T value) {
+  return [&place, value](std::string_view) -> Result<void> {
+    place = value;
+    return {};
+  };
+}
+/// Makes options without a value that each choose one of several things.
+template <class T>
+auto chooser(T& place) {
+  return [&place](char letter, std::string_view name, std::string_view help, T which) {
+    return Option{letter, name, "", help, set_value(place, which)};
+  };
+}
+/// The same for options whose value goes to `text`; `value_name` as in Option.
+template <class T, class Text>
+auto chooser(T& place, Text& text, std::string_view value_name) {
+  return [&place, &text, value_name](char letter, std::string_view name, std::string_view help,
+                                     T which) {
+    return Option{letter, name, value_name, help,
+                  [&place, &text, which](std::string_view value) -> Result<void> {
+                    place = which;
+                    text = std::string(value);
+                    return {};
+                  }};
+  };
+}
 /// A plain number within [lowest, highest], with the wording of spec/14 §5.3.
 std::function<Result<void>(std::string_view)> set_integer(std::int64_t& number,
                                                           std::int64_t lowest = INT32_MIN,

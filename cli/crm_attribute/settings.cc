@@ -28,12 +28,7 @@ std::vector<OptionGroup> option_groups(Settings& s) {
     if (!resource.empty()) s.promotion_resource = std::string(resource);
     return {};
   };
-  const auto command = [&s](Command which) {
-    return [&s, which](std::string_view) -> Result<void> {
-      s.command = which;
-      return {};
-    };
-  };
+  const auto command = [&s](Command which) { return cli::set_value(s.command, which); };
   const auto ignore = [](std::string_view) -> Result<void> { return {}; };
   OptionGroup selections{
       "selections",

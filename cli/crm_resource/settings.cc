@@ -12,28 +12,9 @@ using cli::set_text;
 }  // namespace
 
 std::vector<OptionGroup> option_groups(Settings& s) {
-  const auto command = [&s](char letter, std::string_view name, std::string_view help,
-                            Command which) {
-    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
-                    s.command = which;
-                    return {};
-                  }};
-  };
-  const auto on_attribute = [&s](char letter, std::string_view name, std::string_view help,
-                                 Command which) {
-    return Option{letter, name, "NAME", help, [&s, which](std::string_view value) -> Result<void> {
-                    s.command = which;
-                    s.attribute = std::string(value);
-                    return {};
-                  }};
-  };
-  const auto kind = [&s](char letter, std::string_view name, std::string_view help,
-                         AttributeKind which) {
-    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
-                    s.kind = which;
-                    return {};
-                  }};
-  };
+  const auto command = cli::chooser(s.command);
+  const auto on_attribute = cli::chooser(s.command, s.attribute, "NAME");
+  const auto kind = cli::chooser(s.kind);
   const auto list_of = [&s](std::string_view name, std::string_view value_name,
                             std::string_view help, Command which) {
     return Option{0, name, value_name, help, [&s, which](std::string_view value) -> Result<void> {

@@ -20,12 +20,7 @@ void pair_up(Settings& s) {
 }  // namespace
 
 std::vector<OptionGroup> option_groups(Settings& s) {
-  const auto query = [&s](char letter, std::string_view name, std::string_view help, Query which) {
-    return Option{letter, name, "", help, [&s, which](std::string_view) -> Result<void> {
-                    s.query = which;
-                    return {};
-                  }};
-  };
+  const auto query = cli::chooser(s.query);
   const auto change = [&s](char letter, std::string_view name, std::string_view help,
                            std::string attribute, std::string value) {
     return Option{letter, name, "", help, [&s, attribute, value](std::string_view) -> Result<void> {
