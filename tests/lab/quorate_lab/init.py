@@ -52,8 +52,9 @@ def prepare_reference(plan):
 
 
 def environment(plan, node):
+    tools = f"{plan.bin}:" if plan.manager == "quorate" else ""  # each manager's tools speak to it alone
     return {
-        "PATH": f"{plan.bin}:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C", "LC_ALL": "C", "HOME": "/root",
+        "PATH": f"{tools}/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C", "LC_ALL": "C", "HOME": "/root",
         "QUORATE_STATE_DIR": "/mnt/pacemaker", "QUORATE_OCF_ROOT": str(plan.file("ocf")),
         "HA_RSCTMP": "/run/resource-agents", "PCMK_logfile": "/var/log/manager.log", "PCMK_logfacility": "none",
         "QUORATE_LAB_SHARED": str(plan.file("shared")),
