@@ -226,6 +226,9 @@ TEST_CASE("a damaged CIB on disk is set aside with a message, and the last good 
   for (const Damage& damage : damages) {
     INFO(damage.what);
     set("40");
+    // cib.xml follows when changes pause: only then is this a version of its own.
+    REQUIRE(cluster.until([&] { return read_all(file).find("value=\"40\"") != std::string::npos; },
+                          15'000));
     set("41");
     stop();
     const std::string before = read_all(file + ".1");
