@@ -96,8 +96,14 @@ Nodes numbers_of(const std::vector<Member>& members) {
   return numbers;
 }
 
+/// Both sides of a split may count alike: corosync numbers the rings of both from where they were
+/// together. Views of two sides have no member in common.
 bool same_view(const GroupView& a, const GroupView& b) {
-  return a.view == b.view && a.ring == b.ring;
+  const auto is_in_b = [&](const Member& member) {
+    return std::find(b.members.begin(), b.members.end(), member) != b.members.end();
+  };
+  return a.view == b.view && a.ring == b.ring &&
+         std::any_of(a.members.begin(), a.members.end(), is_in_b);
 }
 
 std::string text_of(const TracedMessage& message) {
