@@ -46,7 +46,7 @@ const char* escaped(char c) {
   }
 }
 
-enum : unsigned char { kPlain, kEscapedAlways, kEscapedInAttributes, kBeyondAscii };
+enum : unsigned char { kPlain, kEscapedAlways, kEscapedInAttributes, kBeyondAscii, kEnd };
 
 /// What is to be done about each byte.
 constexpr std::array<unsigned char, 256> kKinds = [] {
@@ -56,8 +56,62 @@ constexpr std::array<unsigned char, 256> kKinds = [] {
     kinds[static_cast<unsigned char>(c)] = kEscapedInAttributes;
   }
   for (std::size_t c = 0x80; c < kinds.size(); ++c) kinds[c] = kBeyondAscii;
+  kinds[0] = kEnd;
   return kinds;
 }();
+
+/// Room behind a string's end, written to without asking the string byte by byte.
+class Tail {
+ public:
+  explicit Tail(std::string& out) : out_(out), used_(out.size()) { grow(); }
+  /// The string ends where was written last.
+  void finish() { out_.resize(used()); }
+  std::size_t used() const { return static_cast<std::size_t>(at_ - out_.data()); }
+  void rewind(std::size_t used) { at_ = out_.data() + used; }
+
+  void put(char c) {
+    if (at_ == end_) more();
+    *at_++ = c;
+  }
+  void put(std::string_view text) {
+    while (static_cast<std::size_t>(end_ - at_) < text.size()) more();
+    at_ = std::copy(text.begin(), text.end(), at_);
+  }
+  /// A short name, ending in a zero byte.
+  void put_name(const xmlChar* name) {
+    for (; *name != 0; ++name) put(static_cast<char>(*name));
+  }
+  /// As much of a text as is plain, ending in a zero byte; where it isn't any more.
+  const xmlChar* put_plain(const xmlChar* text) {
+    for (;;) {
+      char* at = at_;
+      char* const end = end_;
+      while (at != end && kKinds[*text] == kPlain) *at++ = static_cast<char>(*text++);
+      at_ = at;
+      if (at != end) return text;
+      more();
+    }
+  }
+
+ private:
+  /// A little first, then more and more: the string fills with zeros what it is given.
+  void grow() {
+    out_.resize(used_ + chunk_);
+    chunk_ *= 2;
+    at_ = out_.data() + used_;
+    end_ = out_.data() + out_.size();
+  }
+  void more() {
+    used_ = used();
+    grow();
+  }
+
+  std::string& out_;
+  std::size_t used_;
+  std::size_t chunk_ = 256;
+  char* at_ = nullptr;
+  char* end_ = nullptr;
+};
 
 /// Writes what a CIB and our messages consist of: elements, attributes, comments and plain text.
 /// Anything else (namespaces, entities, characters beyond ASCII, whose form depends on the
@@ -67,7 +121,17 @@ class Serialiser {
   Serialiser(std::string& out, Layout layout, int level)
       : out_(out), layout_(layout), level_(level) {}
 
+  /// False, and nothing written, if it gives up.
   bool run(const xmlNode* root) {
+    const std::size_t before = out_.used();
+    const bool written = write(root);
+    if (!written) out_.rewind(before);
+    out_.finish();
+    return written;
+  }
+
+ private:
+  bool write(const xmlNode* root) {
     const xmlNode* at = root;
     while (true) {
       if (!open(at, at == root)) return false;
@@ -86,14 +150,13 @@ class Serialiser {
     }
   }
 
- private:
   bool indented() const { return layout_ == Layout::kIndented && unformatted_ == nullptr; }
   void begin_line() {
-    if (indented())
-      out_.append(static_cast<std::size_t>(2 * std::min(level_, kDeepestIndent)), ' ');
+    if (!indented()) return;
+    for (int i = std::min(level_, kDeepestIndent); i > 0; --i) out_.put("  ");
   }
   void end_line() {
-    if (indented()) out_ += '\n';
+    if (indented()) out_.put('\n');
   }
 
   bool open(const xmlNode* node, bool is_root) {
@@ -103,9 +166,9 @@ class Serialiser {
         return open_element(node);
       case XML_COMMENT_NODE:
         if (!is_root) begin_line();
-        out_ += "<!--";
-        out_ += view(node->content);
-        out_ += "-->";
+        out_.put("<!--");
+        out_.put(view(node->content));
+        out_.put("-->");
         return true;
       case XML_TEXT_NODE:
         return append_content(node->content, false);
@@ -116,23 +179,23 @@ class Serialiser {
 
   bool open_element(const xmlNode* node) {
     if (node->ns != nullptr || node->nsDef != nullptr) return false;
-    out_ += '<';
-    out_ += view(node->name);
+    out_.put('<');
+    out_.put_name(node->name);
     for (const xmlAttr* attr = node->properties; attr != nullptr; attr = attr->next) {
       if (attr->ns != nullptr) return false;
-      out_ += ' ';
-      out_ += view(attr->name);
-      out_ += "=\"";
+      out_.put(' ');
+      out_.put_name(attr->name);
+      out_.put("=\"");
       for (const xmlNode* text = attr->children; text != nullptr; text = text->next) {
         if (text->type != XML_TEXT_NODE || !append_content(text->content, true)) return false;
       }
-      out_ += '"';
+      out_.put('"');
     }
     if (node->children == nullptr) {
-      out_ += "/>";
+      out_.put("/>");
       return true;
     }
-    out_ += '>';
+    out_.put('>');
     if (indented() && holds_text(node)) unformatted_ = node;
     end_line();
     ++level_;
@@ -142,9 +205,9 @@ class Serialiser {
   void close(const xmlNode* node) {
     --level_;
     begin_line();
-    out_ += "</";
-    out_ += view(node->name);
-    out_ += '>';
+    out_.put("</");
+    out_.put_name(node->name);
+    out_.put('>');
     if (unformatted_ == node) unformatted_ = nullptr;
   }
 
@@ -157,20 +220,21 @@ class Serialiser {
 
   bool append_content(const xmlChar* text, bool attribute) {
     if (text == nullptr) return true;
-    const xmlChar* plain = text;
-    for (; *text != 0; ++text) {
+    for (;;) {
+      text = out_.put_plain(text);
       const unsigned char kind = kKinds[*text];
-      if (kind == kPlain || (kind == kEscapedInAttributes && !attribute)) continue;
+      if (kind == kEnd) return true;
       if (kind == kBeyondAscii) return false;
-      out_.append(reinterpret_cast<const char*>(plain), static_cast<std::size_t>(text - plain));
-      out_ += escaped(static_cast<char>(*text));
-      plain = text + 1;
+      if (kind == kEscapedInAttributes && !attribute) {
+        out_.put(static_cast<char>(*text));
+      } else {
+        out_.put(std::string_view(escaped(static_cast<char>(*text))));
+      }
+      ++text;
     }
-    out_.append(reinterpret_cast<const char*>(plain), static_cast<std::size_t>(text - plain));
-    return true;
   }
 
-  std::string& out_;
+  Tail out_;
   Layout layout_;
   int level_;
   const xmlNode* unformatted_ = nullptr;  ///< the outermost open element with text inside
@@ -181,9 +245,7 @@ class Serialiser {
 void append_text(std::string& out, Node node, Layout layout, int level) {
   const xmlNode* root = node.raw();
   if (root == nullptr) return;
-  const std::size_t before = out.size();
   if (Serialiser(out, layout, level).run(root)) return;
-  out.resize(before);
   append_by_libxml2(out, root, layout, level);
 }
 
@@ -191,13 +253,16 @@ void append_attribute(std::string& out, const Attribute& attribute) {
   out += ' ';
   out += attribute.name;
   out += "=\"";
-  for (const char c : attribute.value) {
-    if (const char* replacement = escaped(c)) {
-      out += replacement;
-    } else {
-      out += c;
-    }
+  const char* plain = attribute.value.data();
+  const char* const end = plain + attribute.value.size();
+  for (const char* at = plain; at != end; ++at) {
+    const unsigned char kind = kKinds[static_cast<unsigned char>(*at)];
+    if (kind == kPlain || kind == kBeyondAscii || kind == kEnd) continue;
+    out.append(plain, at);
+    out += escaped(*at);
+    plain = at + 1;
   }
+  out.append(plain, end);
   out += '"';
 }
 
