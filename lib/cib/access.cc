@@ -53,10 +53,11 @@ void collect_role(std::vector<Permission>& all, xml::Element acls, std::string_v
 }
 
 /// Same names and values in any order: reordering needs no permission.
-bool same_attributes(xml::AttributeList a, xml::AttributeList b) {
-  std::sort(a.begin(), a.end());
-  std::sort(b.begin(), b.end());
-  return a == b;
+bool same_attributes(const xml::AttributeList& a, xml::Element b) {
+  const xml::AttributeList list = xml::attribute_list(b);
+  return list.size() == a.size() && std::all_of(a.begin(), a.end(), [&](const auto& entry) {
+           return list.find(entry.first) == entry.second;
+         });
 }
 
 bool applies(xml::Element entry, std::string_view user, const std::vector<std::string>& groups) {
@@ -178,7 +179,7 @@ bool AccessMarks::allows(const Edit& edit) {
   }
   for (const auto& [raw, modification] : edit.modifications()) {
     const xml::Element element(raw);
-    const bool differs = !same_attributes(modification.before, xml::attribute_list(element));
+    const bool differs = !same_attributes(modification.before, element);
     if (differs && !may_write(element, removed_from)) return false;
   }
   if (edit.creations().empty()) return true;

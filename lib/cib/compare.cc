@@ -72,16 +72,21 @@ Pairs pair_children(const std::vector<xml::Node>& old_nodes,
 AttributeChanges compare_attributes(const xml::AttributeList& before,
                                     const xml::AttributeList& after, bool ignore_order) {
   AttributeChanges changes;
+  if (before == after) return changes;
   std::vector<bool> set(after.size(), false);
   PassedOver old_passed(before.size());
   PassedOver new_passed(after.size());
-  const auto index_in = [](const xml::AttributeList& list, const std::string& name) {
-    const auto found = std::find_if(list.begin(), list.end(),
-                                    [&](const auto& entry) { return entry.first == name; });
-    return found == list.end() ? kUnpaired : static_cast<std::size_t>(found - list.begin());
+  // Mostly it is where it was.
+  const auto index_in = [](const xml::AttributeList& list, std::string_view name,
+                           std::size_t hint) {
+    if (hint < list.size() && list[hint].first == name) return hint;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (list[i].first == name) return i;
+    }
+    return kUnpaired;
   };
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const std::size_t at = index_in(after, before[i].first);
+    const std::size_t at = index_in(after, before[i].first, i);
     if (at == kUnpaired) {
       changes.unset.push_back(before[i].first);
     } else if (after[at].second != before[i].second) {
@@ -95,7 +100,7 @@ AttributeChanges compare_attributes(const xml::AttributeList& before,
     }
   }
   for (std::size_t i = 0; i < after.size(); ++i) {
-    if (set[i] || index_in(before, after[i].first) == kUnpaired) {
+    if (set[i] || index_in(before, after[i].first, i) == kUnpaired) {
       changes.set.push_back(after[i].first);
     }
   }

@@ -52,11 +52,16 @@ void Edit::unset(xml::Element element, std::string_view name) {
 }
 
 void Edit::set_all(xml::Element element, const xml::AttributeList& attributes) {
-  if (xml::attribute_list(element) == attributes) return;
+  if (xml::has_attributes(element, attributes)) return;
   remember_attributes(element);
-  cib_.index_.remove(element);
+  replace_attributes(element, attributes);
+}
+
+void Edit::replace_attributes(xml::Element element, const xml::AttributeList& attributes) {
+  const bool same_id = element.get("id") == attributes.find("id");
+  if (!same_id) cib_.index_.remove(element);
   xml::set_attribute_list(element, attributes);
-  cib_.index_.add(element);
+  if (!same_id) cib_.index_.add(element);
 }
 
 xml::Node Edit::insert(xml::Element parent, xml::Node source, xml::Node before) {
@@ -141,7 +146,7 @@ void Edit::force_changed(bool configuration) {
 bool Edit::changed() const {
   if (forced_ || !created_.empty() || !deletions_.empty() || !moved_.empty()) return true;
   return std::any_of(modified_.begin(), modified_.end(), [](const auto& entry) {
-    return xml::attribute_list(xml::Element(entry.first)) != entry.second.before;
+    return !xml::has_attributes(xml::Element(entry.first), entry.second.before);
   });
 }
 
@@ -155,7 +160,7 @@ bool Edit::configuration_changed() const {
   }
   return std::any_of(modified_.begin(), modified_.end(), [](const auto& entry) {
     return entry.second.in_configuration &&
-           xml::attribute_list(xml::Element(entry.first)) != entry.second.before;
+           !xml::has_attributes(xml::Element(entry.first), entry.second.before);
   });
 }
 
@@ -169,9 +174,7 @@ void Edit::commit() {
 
 void Edit::undo(Step& step) {
   if (auto* attributes = std::get_if<Attributes>(&step)) {
-    cib_.index_.remove(attributes->element);
-    xml::set_attribute_list(attributes->element, attributes->before);
-    cib_.index_.add(attributes->element);
+    replace_attributes(attributes->element, attributes->before);
   } else if (auto* inserted = std::get_if<Inserted>(&step)) {
     cib_.index_.remove_subtree(inserted->node);
     xml::detach(inserted->node);

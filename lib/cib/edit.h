@@ -92,6 +92,7 @@ class Edit {
 
   bool in_configuration(xml::Node node) const;
   void remember_attributes(xml::Element element);
+  void replace_attributes(xml::Element element, const xml::AttributeList& attributes);
   void undo(Step& step);
   void forget_subtree(xml::Node node);
 

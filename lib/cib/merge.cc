@@ -41,6 +41,29 @@ void merge_comment(Edit& edit, xml::Element target, xml::Node comment) {
   edit.insert(target, comment);
 }
 
+bool may_merge_with_sibling(xml::Node child) {
+  if (child.is_comment()) return true;
+  for (xml::Node at = child.previous(); at; at = at.previous()) {
+    if (at.is_comment() || at.element().name() == child.element().name()) {
+      const auto id = child.element().get("id");
+      if (!id || at.is_comment() || at.element().get("id") == id) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether merging this into an element that is new gives an equal one: no two of its children, or
+/// of theirs, are the same object.
+bool is_copied_by_merging(xml::Element input) {
+  constexpr std::size_t kMaxCompared = 32;  // each with all before it
+  std::size_t children = 0;
+  for (xml::Node child = xml::Node(input).first_child(); child; child = child.next()) {
+    if (++children > kMaxCompared || may_merge_with_sibling(child)) return false;
+    if (!is_copied_by_merging(child.element())) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string incremented(std::string_view name, std::string_view old_value,
@@ -72,6 +95,10 @@ bool merge(Edit& edit, xml::Element target, xml::Element input, bool score_updat
       continue;
     }
     xml::Element match = counterpart(edit.cib(), target, child.element());
+    if (!match && is_copied_by_merging(child.element())) {
+      if (!edit.insert(target, child)) return false;
+      continue;
+    }
     if (!match) match = edit.insert_new(target, child.element().name());
     if (!match || !merge(edit, match, child.element(), score_update)) return false;
   }

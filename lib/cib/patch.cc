@@ -22,10 +22,8 @@ class PatchWriter {
  public:
   PatchWriter(const Edit& edit, const PatchOptions& options) : edit_(edit), options_(options) {
     for (const auto& [raw, modification] : edit.modifications()) {
-      const AttributeChanges changes =
-          compare_attributes(modification.before, xml::attribute_list(xml::Element(raw)),
-                             options.ignore_attribute_order);
-      if (!changes.empty()) touch(xml::Element(raw));
+      // If only their order has changed and that is ignored, write_modification() sees it.
+      if (!xml::has_attributes(xml::Element(raw), modification.before)) touch(xml::Element(raw));
     }
     for (_xmlNode* raw : edit.creations()) touch(xml::Node(raw));
     for (_xmlNode* raw : edit.moves()) touch(xml::Node(raw));
@@ -79,14 +77,14 @@ class PatchWriter {
     // only come from a change of the very element, which is found by its old path.
     begin_change("modify", path_before(element, before));
     out_ += "><change-list>";
-    for (const std::string& name : changes.set) {
+    for (const std::string_view name : changes.set) {
       out_ += "<change-attr";
       append_field(out_, "name", name);
       append_field(out_, "operation", "set");
       append_field(out_, "value", element.get_or(name, {}));
       out_ += "/>";
     }
-    for (const std::string& name : changes.unset) {
+    for (const std::string_view name : changes.unset) {
       out_ += "<change-attr";
       append_field(out_, "name", name);
       append_field(out_, "operation", "unset");
@@ -102,8 +100,10 @@ class PatchWriter {
     std::string path = element.parent() ? path_of(element.parent()) : std::string();
     path += '/';
     path += element.name();
-    for (const auto& [name, value] : before) {
-      if (name == "id") path += "[@id='" + value + "']";
+    if (const auto id = before.find("id")) {
+      path += "[@id='";
+      path += *id;
+      path += "']";
     }
     return path;
   }
@@ -135,9 +135,7 @@ class PatchWriter {
 std::string version_fields(const xml::AttributeList& attributes) {
   std::string out;
   for (const char* number : kNumbers) {
-    const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                    [&](const auto& entry) { return entry.first == number; });
-    append_field(out, number, found == attributes.end() ? "1" : found->second);
+    append_field(out, number, attributes.find(number).value_or("1"));
   }
   return out;
 }

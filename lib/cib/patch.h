@@ -33,10 +33,11 @@ void transform(Edit& edit, xml::Element from, xml::Element to, bool ignore_attri
 /// (spec/08 §10.5).
 Result<std::string> diff(xml::Element from, xml::Element to, const PatchOptions& options = {});
 
-/// Attributes set (in the new order) and unset (in the old order) between two lists.
+/// Attributes set (in the new order) and unset (in the old order) between two lists: views into
+/// them.
 struct AttributeChanges {
-  std::vector<std::string> set;
-  std::vector<std::string> unset;
+  std::vector<std::string_view> set;
+  std::vector<std::string_view> unset;
   bool empty() const { return set.empty() && unset.empty(); }
 };
 AttributeChanges compare_attributes(const xml::AttributeList& before,

@@ -1,7 +1,8 @@
 #include "cib/path.h"
 
 #include <algorithm>
-#include <vector>
+#include <optional>
+#include <string_view>
 
 namespace quorate::cib {
 namespace {
@@ -46,20 +47,20 @@ bool fits(xml::Element element, const Component& component) {
 }  // namespace
 
 std::string path_of(xml::Node node) {
-  std::vector<std::string> parts;
-  if (node.is_comment()) parts.emplace_back("/comment");
-  for (xml::Element at = node.is_comment() ? node.parent() : node.element(); at; at = at.parent()) {
-    std::string part = "/";
-    part += at.name();
-    if (const auto id = at.get("id")) {
-      part += kIdBegin;
-      part += *id;
-      part += kIdEnd;
-    }
-    parts.push_back(std::move(part));
-  }
+  // From the end: every part goes in front of what is there, so it is written reversed.
   std::string path;
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) path += *part;
+  const auto prepend = [&](std::string_view part) { path.append(part.rbegin(), part.rend()); };
+  if (node.is_comment()) prepend("/comment");
+  for (xml::Element at = node.is_comment() ? node.parent() : node.element(); at; at = at.parent()) {
+    if (const auto id = at.get("id")) {
+      prepend(kIdEnd);
+      prepend(*id);
+      prepend(kIdBegin);
+    }
+    prepend(at.name());
+    prepend("/");
+  }
+  std::reverse(path.begin(), path.end());
   return path;
 }
 

@@ -87,22 +87,74 @@ Node attach(Detached node, Element parent, Node before) {
   return Node(before ? xmlAddPrevSibling(before.raw(), raw) : xmlAddChild(parent.raw(), raw));
 }
 
+AttributeList::AttributeList(std::initializer_list<Entry> entries) {
+  for (const auto& [name, value] : entries) add(name, value);
+}
+
+std::optional<std::string_view> AttributeList::find(std::string_view name) const {
+  for (const auto& [own, value] : *this) {
+    if (own == name) return value;
+  }
+  return std::nullopt;
+}
+
+void AttributeList::add(std::string_view name, std::string_view value) {
+  const auto start = static_cast<std::uint32_t>(text_.size());
+  const auto middle = static_cast<std::uint32_t>(start + name.size());
+  text_ += name;
+  text_ += value;
+  places_.push_back({start, middle, static_cast<std::uint32_t>(middle + value.size())});
+}
+
+void AttributeList::reserve(std::size_t entries, std::size_t bytes) {
+  places_.reserve(entries);
+  text_.reserve(bytes);
+}
+
 AttributeList attribute_list(Element element) {
   std::size_t count = 0;
-  element.for_each_attribute([&](const Attribute&) { ++count; });
+  std::size_t bytes = 0;
+  element.for_each_attribute([&](const Attribute& attribute) {
+    ++count;
+    bytes += attribute.name.size() + attribute.value.size();
+  });
   AttributeList list;
-  list.reserve(count);
+  list.reserve(count, bytes);
   element.for_each_attribute(
-      [&](const Attribute& attribute) { list.emplace_back(attribute.name, attribute.value); });
+      [&](const Attribute& attribute) { list.add(attribute.name, attribute.value); });
   return list;
 }
 
+bool has_attributes(Element element, const AttributeList& attributes) {
+  std::size_t at = 0;
+  bool same = true;
+  element.for_each_attribute([&](const Attribute& attribute) {
+    same = same && at < attributes.size() &&
+           attributes[at] == AttributeList::Entry(attribute.name, attribute.value);
+    ++at;
+  });
+  return same && at == attributes.size();
+}
+
 void set_attribute_list(Element element, const AttributeList& attributes) {
+  // Mostly values have changed, the names have not.
+  std::size_t at = 0;
+  bool same_names = true;
+  element.for_each_attribute([&](const Attribute& attribute) {
+    same_names = same_names && at < attributes.size() && attributes[at].first == attribute.name;
+    ++at;
+  });
+  if (same_names && at == attributes.size()) {
+    for (const auto& [name, value] : attributes) {
+      if (element.get(name) != value) element.set(name, value);
+    }
+    return;
+  }
   xmlNode* raw = element.raw();
   xmlFreePropList(raw->properties);
   raw->properties = nullptr;
   for (const auto& [name, value] : attributes) {
-    xmlNewProp(raw, chars(name), chars(value));
+    xmlNewProp(raw, chars(std::string(name)), chars(std::string(value)));
   }
 }
 

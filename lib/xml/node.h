@@ -1,6 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,9 +72,70 @@ Detached new_element_for(std::string_view name, Element target);
 /// Puts a node in front of `before`, a child of `parent`, or last if that is null.
 Node attach(Detached node, Element parent, Node before);
 
-using AttributeList = std::vector<std::pair<std::string, std::string>>;
+/// Names and values in an order, apart from any document. Its texts stand in one piece.
+class AttributeList {
+ public:
+  using Entry = std::pair<std::string_view, std::string_view>;
+
+  AttributeList() = default;
+  AttributeList(std::initializer_list<Entry> entries);
+
+  std::size_t size() const { return places_.size(); }
+  bool empty() const { return places_.empty(); }
+  /// Views into the list.
+  Entry operator[](std::size_t at) const {
+    const Place& place = places_[at];
+    const std::string_view text = text_;
+    return {text.substr(place.name, place.value - place.name),
+            text.substr(place.value, place.end - place.value)};
+  }
+  std::optional<std::string_view> find(std::string_view name) const;
+  void add(std::string_view name, std::string_view value);
+  void reserve(std::size_t entries, std::size_t bytes);
+  friend bool operator==(const AttributeList&, const AttributeList&) = default;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Entry;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Entry*;
+    using reference = Entry;
+    iterator(const AttributeList* list, std::size_t at) : list_(list), at_(at) {}
+    Entry operator*() const { return (*list_)[at_]; }
+    iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    iterator operator++(int) {
+      iterator old = *this;
+      ++at_;
+      return old;
+    }
+    friend bool operator==(const iterator&, const iterator&) = default;
+
+   private:
+    const AttributeList* list_;
+    std::size_t at_;
+  };
+  iterator begin() const { return {this, 0}; }
+  iterator end() const { return {this, size()}; }
+
+ private:
+  struct Place {
+    std::uint32_t name;
+    std::uint32_t value;
+    std::uint32_t end;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  std::vector<Place> places_;
+  std::string text_;
+};
+
 AttributeList attribute_list(Element element);
-/// Removes all attributes and sets these, in this order.
+/// Whether these are the element's attributes, in this order.
+bool has_attributes(Element element, const AttributeList& attributes);
+/// Gives the element these attributes, in this order, and no others.
 void set_attribute_list(Element element, const AttributeList& attributes);
 
 /// Negative, zero or positive as `a` stands before, at or behind `b` in their common document.

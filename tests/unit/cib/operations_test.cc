@@ -113,6 +113,30 @@ TEST_CASE("increments count from scores and stop at infinity") {
   CHECK(value() == "value-1");
 }
 
+TEST_CASE("what is merged into nothing is taken over; what says one thing twice is one thing") {
+  Service s;
+  const auto merge = [&](const std::string& children) {
+    const Outcome outcome =
+        s.run(request(Operation::kModify, "crm_config", "<crm_config>" + children + "</crm_config>",
+                      score_update()));
+    CHECK(outcome.code == Code::kOk);
+    return s.cib.section("crm_config").last_child().to_string();
+  };
+  const std::string plain =
+      "<cluster_property_set id=\"s\"><!-- why --><nvpair id=\"a\" name=\"n\" value=\"value++\"/>"
+      "<nvpair id=\"b\"/><rule id=\"r\"><expression id=\"e\"/></rule></cluster_property_set>";
+  CHECK(merge(plain) == plain);
+  CHECK(s.cib.find(s.cib.root(), "expression", "e"));
+  CHECK(merge("<cluster_property_set id='t'><nvpair id='a' name='x'/><nvpair id='b'/>"
+              "<nvpair id='a' value='1'/></cluster_property_set>") ==
+        "<cluster_property_set id=\"t\"><nvpair id=\"a\" name=\"x\" value=\"1\"/><nvpair id=\"b\"/>"
+        "</cluster_property_set>");
+  CHECK(
+      merge("<cluster_property_set id='u'><rule><!-- c --><!-- C --></rule><rule score='1'/>"
+            "</cluster_property_set>") ==
+      "<cluster_property_set id=\"u\"><rule score=\"1\"><!-- c --></rule></cluster_property_set>");
+}
+
 TEST_CASE("deletion compares without case; sections known but missing are made by modify only") {
   Service s;
   s.run(request(Operation::kCreate, "resources", "<primitive id='r1'/>"));

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "xml/node.h"
 #include "xml/xpath.h"
 
 using namespace quorate;
@@ -62,4 +63,31 @@ TEST_CASE("every element is visited once, in document order") {
   std::string order;
   xml::for_each_descendant(document->root(), [&](xml::Element e) { order += e.name(); });
   CHECK(order == "abcde");
+}
+
+TEST_CASE("lists of attributes are taken, compared and set back") {
+  auto document = xml::Document::parse("<a x='1' y='' longer-name='&lt;'/>");
+  xml::Element root = document->root();
+  const xml::AttributeList before = xml::attribute_list(root);
+  REQUIRE(before.size() == 3);
+  CHECK(before[2] == xml::AttributeList::Entry("longer-name", "<"));
+  CHECK(before.find("y") == "");
+  CHECK_FALSE(before.find("z"));
+  CHECK(xml::has_attributes(root, before));
+  const auto changed = [&](const xml::AttributeList& list) {
+    xml::set_attribute_list(root, list);
+    CHECK(xml::has_attributes(root, list));
+    CHECK_FALSE(xml::has_attributes(root, before));
+    CHECK_FALSE(list == before);
+    return root.to_string();
+  };
+  CHECK(changed({{"x", "2"}, {"y", ""}, {"longer-name", "<"}}) ==
+        "<a x=\"2\" y=\"\" longer-name=\"&lt;\"/>");
+  CHECK(changed({{"y", ""}, {"x", "1"}, {"longer-name", "<"}}) ==
+        "<a y=\"\" x=\"1\" longer-name=\"&lt;\"/>");
+  CHECK(changed({{"y", ""}}) == "<a y=\"\"/>");
+  CHECK(changed({}) == "<a/>");
+  CHECK(changed({{"y", ""}, {"z", ""}}) == "<a y=\"\" z=\"\"/>");
+  xml::set_attribute_list(root, before);
+  CHECK(xml::has_attributes(root, before));
 }
