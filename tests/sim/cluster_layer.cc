@@ -137,7 +137,7 @@ void ClusterLayer::flush(Ring& old, const std::set<NodeNumber>& moving) {
         random_.between(static_cast<std::int64_t>(reached), static_cast<std::int64_t>(length)));
     for (Process* process : together) {
       for (std::uint64_t i = process->next; i < length; ++i) {
-        const Entry& entry = group.log[i];
+        const Entry& entry = *group.log[i];
         const bool from_us = !entry.is_view && moving.contains(entry.sender);
         if (i >= cut && !from_us) continue;
         // A view of the old ring is replaced by the new ring's, unless someone has seen it.
@@ -283,7 +283,7 @@ void ClusterLayer::send_pending(NodeNumber node) {
 
 void ClusterLayer::append(Ring& ring, Daemon daemon, Entry entry) {
   Group& group = ring.groups[daemon];
-  group.log.push_back(std::move(entry));
+  group.log.push_back(std::make_shared<const Entry>(std::move(entry)));
   for (const Ticket ticket : group.members) {
     Process& process = processes_.at(ticket);
     if (process.alive) plan_delivery(process, ring.id);
@@ -321,8 +321,9 @@ void ClusterLayer::deliver_next(Ticket ticket, std::uint64_t ring_id) {
   if (ring == nullptr || ring->id != ring_id || ring->stalled) return;
   const Group& group = ring->groups[process.group];
   if (process.next >= group.log.size()) return;
-  const Entry entry = group.log[process.next++];
-  deliver(process, entry);
+  // Whoever receives it may add to the log.
+  const std::shared_ptr<const Entry> entry = group.log[process.next++];
+  deliver(process, *entry);
 }
 
 void ClusterLayer::deliver(Process& process, const Entry& entry) {

@@ -87,7 +87,7 @@ class ClusterLayer {
     std::map<Ticket, NodeNumber> last_view;
   };
   struct Group {
-    std::vector<Entry> log;
+    std::vector<std::shared_ptr<const Entry>> log;
     std::vector<Ticket> members;  ///< as of the end of the log, by node
   };
   struct Ring {

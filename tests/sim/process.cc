@@ -77,12 +77,12 @@ void Process::resume() {
 void Process::post(Event event) {
   inbox_.push_back(std::move(event));
   inbox_ready_us_ = std::max(inbox_ready_us_, world_.time.now_us() + world_.random.between(5, 40));
-  const std::uint64_t number = number_;
-  Machine& machine = machine_;
-  const Daemon daemon = daemon_;
-  world_.time.at(inbox_ready_us_, [&machine, daemon, number] {
-    Process* process = machine.process(daemon);
-    if (process != nullptr && process->number() == number) process->handle_next();
+  // What is captured fits into the function itself: this is most of what is ever planned.
+  Machine* machine = &machine_;
+  const std::uint64_t who = number_ << 8 | static_cast<std::uint64_t>(daemon_);
+  world_.time.at(inbox_ready_us_, [machine, who] {
+    Process* process = machine->process(static_cast<Daemon>(who & 0xFF));
+    if (process != nullptr && process->number() == who >> 8) process->handle_next();
   });
 }
 
