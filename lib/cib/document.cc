@@ -146,13 +146,9 @@ bool is_within(xml::Node node, xml::Element ancestor) {
   return false;
 }
 
-Result<xml::Document> parse_input(std::string_view data) {
-  auto document = xml::Document::parse(data, "request");
-  if (!document) return document;
-  if (!xml::reduce_to_elements(document->root())) {
-    return fail(ErrorKind::kInvalid, "request: names with XML namespaces are not allowed");
-  }
-  return document;
+Result<xml::Parsed> parse_input(std::string_view data) {
+  return xml::Parsed::from(data, "request", xml::reduce_to_elements,
+                           "request: names with XML namespaces are not allowed");
 }
 
 }  // namespace quorate::cib

@@ -99,7 +99,14 @@ OperationResult create(Edit& edit, const Request& request, xml::Element input) {
     result.data = failed_update(result.code, input);
     return result;
   }
-  xml::for_each_descendant(input, [](xml::Element e) { e.remove_attribute("replace"); });
+  xml::Document cleaned;
+  bool has_replace = false;
+  xml::for_each_descendant(input, [&](xml::Element e) { has_replace |= e.has("replace"); });
+  if (has_replace) {
+    cleaned = xml::Document::copy_of(input);
+    input = cleaned.root();
+    xml::for_each_descendant(input, [](xml::Element e) { e.remove_attribute("replace"); });
+  }
   if (input.name() != request.section) return create_one(edit, section, input);
   for (xml::Node child = xml::Node(input).first_child(); child; child = child.next()) {
     OperationResult result = create_one(edit, section, child);
@@ -357,7 +364,7 @@ OperationResult run_operation(Edit& edit, const Request& request, const Validato
   }
   if (request.operation == Operation::kErase) return erase(edit);
   if (request.operation == Operation::kUpgrade) return upgrade(edit, request, validator);
-  std::optional<xml::Document> document;
+  std::optional<xml::Parsed> document;
   xml::Element input;
   if (!request.data.empty()) {
     auto parsed = parse_input(request.data);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "xml/parsed.h"
 
 namespace quorate::cib {
 namespace {
@@ -135,7 +136,7 @@ std::string encode_transaction(const std::vector<Request>& requests) {
 }
 
 Result<std::vector<Request>> decode_transaction(std::string_view data) {
-  auto document = xml::Document::parse(data, "transaction");
+  const auto document = xml::Parsed::from(data, "transaction");
   if (!document) return tl::unexpected(document.error());
   std::vector<Request> requests;
   for (const xml::Element item : xml::children(document->root())) {

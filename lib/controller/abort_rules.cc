@@ -4,6 +4,7 @@
 
 #include "controller/element_fields.h"
 #include "controller/history.h"
+#include "xml/parsed.h"
 
 namespace quorate::controller {
 namespace {
@@ -173,7 +174,7 @@ class Reader {
 };
 
 bool any_change(std::string_view diff, bool (*wanted)(std::string_view path, Element result)) {
-  const Result<xml::Document> document = xml::Document::parse(diff, "patch");
+  const Result<xml::Parsed> document = xml::Parsed::from(diff, "patch");
   if (!document) return false;
   for (const Element change : xml::children(document->root(), "change")) {
     Element result = change.first_child();
@@ -214,7 +215,7 @@ RecordedResult read_result(Element op) {
 }
 
 Result<std::vector<Finding>> read_patch(std::string_view diff) {
-  const Result<xml::Document> document = xml::Document::parse(diff, "patch");
+  const Result<xml::Parsed> document = xml::Parsed::from(diff, "patch");
   if (!document) return tl::unexpected(document.error());
   if (document->root().name() != "diff") {
     return fail(ErrorKind::kInvalid, "change notification without a patch");
@@ -247,7 +248,7 @@ bool touches_membership(std::string_view diff) {
   const auto is_one_of = [](auto& names, std::string_view name) {
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
   };
-  const Result<xml::Document> document = xml::Document::parse(diff, "patch");
+  const Result<xml::Parsed> document = xml::Parsed::from(diff, "patch");
   if (!document) return false;
   for (const Element change : xml::children(document->root(), "change")) {
     const std::string_view path = change.get_or("path", {});

@@ -5,6 +5,7 @@
 #include "base/planted.h"
 #include "base/text.h"
 #include "controller/timers.h"
+#include "xml/parsed.h"
 
 namespace quorate {
 
@@ -168,7 +169,7 @@ void Controller::cib_says(const CibServerMessage& message) {
 }
 
 void Controller::cib_snapshot(const CibSnapshot& snapshot) {
-  const Result<xml::Document> document = xml::Document::parse(snapshot.document, "CIB");
+  const Result<xml::Parsed> document = xml::Parsed::from(snapshot.document, "CIB");
   if (!document) {
     return ports_.log(LogLevel::kError,
                       "Snapshot of the CIB unreadable: " + document.error().message);
@@ -253,9 +254,8 @@ void Controller::read_options() {
 }
 
 void Controller::apply_options(const std::string& crm_config) {
-  const Result<xml::Document> document = crm_config.empty()
-                                             ? fail(ErrorKind::kInvalid, "")
-                                             : xml::Document::parse(crm_config, "options");
+  const Result<xml::Parsed> document =
+      crm_config.empty() ? fail(ErrorKind::kInvalid, "") : xml::Parsed::from(crm_config, "options");
   if (!document) return;
   std::vector<LogRecord> records;
   options_ = controller::read_options(document->root(), records);

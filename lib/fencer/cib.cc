@@ -1,4 +1,5 @@
 #include "fencer/fencer.h"
+#include "xml/parsed.h"
 
 /// What the fencer takes from the CIB: its own subscription, and the configuration queried anew
 /// whenever it has changed.
@@ -30,7 +31,7 @@ void Fencer::on(Context& context, const SiblingMessage& event) {
 }
 
 void Fencer::take_cib(Context& context, const CibSnapshot& message) {
-  const auto document = xml::Document::parse(message.document, "CIB");
+  const auto document = xml::Parsed::from(message.document, "CIB");
   if (!document) {
     context.log(LogLevel::kError, "Keeping the former fence devices: " + document.error().message);
     return;
@@ -68,7 +69,7 @@ void Fencer::query_cib(Context& context) {
 void Fencer::take_cib(Context& context, const CibReply& message) {
   if (!cib_query_running_) return;
   cib_query_running_ = false;
-  const auto document = xml::Document::parse(message.data, "configuration");
+  const auto document = xml::Parsed::from(message.data, "configuration");
   if (message.code == cib::Code::kOk && document) {
     configure(context, document->root());
   } else {
