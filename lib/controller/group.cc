@@ -62,6 +62,8 @@ void Controller::controller_left(NodeNumber number) {
     return node_lost(number);
   }
   // The process is gone but not the node: it may come back at once.
+  // Nothing is planned before, if nothing has been yet: node states would call it lost.
+  if (transitions_.phase() == Transitions::Phase::kOff) may_return_.insert(number);
   ports_.set_timer(kProcessLostTimers + number, kProcessLostMs);
 }
 
