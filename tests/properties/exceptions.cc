@@ -140,6 +140,16 @@ bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib) {
   return found;
 }
 
+bool has_failed_to_disconnect(xml::Element cib) {
+  bool found = false;
+  xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
+    found =
+        found || (element.name() == "lrm_rsc_op" && element.id().ends_with("_last_failure_0") &&
+                  element.get("operation") == "stop" && element.parent().get("type") == "remote");
+  });
+  return found;
+}
+
 std::string whereabouts(const model::Snapshot& snapshot) {
   std::string text;
   for (const Resource& resource : snapshot.all_resources) {

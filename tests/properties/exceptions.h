@@ -42,6 +42,10 @@ bool is_half_unique(const model::Snapshot& snapshot);
 /// ID, under which no history is found (spec/03 §13.1): how one ended is never known.
 bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib);
 
+/// Has closing a connection to a remote or guest node failed somewhere? The connection counts as
+/// failed, wherever it is now, until that is cleaned up (spec/03 §11.5.1).
+bool has_failed_to_disconnect(xml::Element cib);
+
 /// What is active where, in what role: to see whether a plan has changed anything.
 std::string whereabouts(const model::Snapshot& snapshot);
 

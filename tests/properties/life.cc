@@ -123,6 +123,8 @@ std::string Life::come_to_rest() {
     exception_ = "a clone is unique in some members";
   } else if (last_round_.has_migrated_anonymously) {
     exception_ = "an instance of an anonymous clone was migrated";
+  } else if (has_failed_to_disconnect(cib_.root())) {
+    exception_ = "a connection's stop has failed";
   } else if (last_round_.whereabouts != before) {
     if (last_round_.may_displace) exception_ = "resources displace each other";
     if (may_forget_failures(cib_.root())) exception_ = "a failure is forgotten";
