@@ -143,9 +143,11 @@ class Controller {
     std::uint64_t incarnation = 0;
     std::string request;  ///< encoded, until the fencer has it
     int graph = 0;
+    std::string digests_all;  ///< of the devices a node is unfenced with
+    std::string digests_secure;
   };
-  void fence(int action, const std::string& target, const std::string& how, std::int64_t timeout_s,
-             std::int64_t delay_s);
+  void fence(const transition::Action& action, std::int64_t timeout_s, std::int64_t delay_s);
+  void note_unfenced(const Fencing& fencing);
   bool may_fence(std::string_view node) const;
   bool has_undecided() const;
   void undecided_end();

@@ -402,9 +402,8 @@ TransitionHooks Controller::hooks() {
   hooks.send = [this](const ActionOrder& order, std::string_view node) {
     return send_order(order, node);
   };
-  hooks.fence = [this](int action, const std::string& target, const std::string& how,
-                       std::int64_t timeout_s,
-                       std::int64_t delay_s) { fence(action, target, how, timeout_s, delay_s); };
+  hooks.fence = [this](const transition::Action& action, std::int64_t timeout_s,
+                       std::int64_t delay_s) { fence(action, timeout_s, delay_s); };
   hooks.may_fence = [this](std::string_view node) { return may_fence(node); };
   hooks.is_self = [this](std::string_view node) { return iequals(node, config_.name); };
   hooks.down_ordered = [this](std::string_view name) {

@@ -45,13 +45,15 @@ void Controller::undecided_end() {
   begin_planning();
 }
 
-void Controller::fence(int action, const std::string& target, const std::string& how,
-                       std::int64_t timeout_s, std::int64_t delay_s) {
+void Controller::fence(const transition::Action& action, std::int64_t timeout_s,
+                       std::int64_t delay_s) {
+  const std::string target(action.node);
+  const std::string_view how = action.meta("stonith_action");
   const KnownClusterNode* node = nodes_.find(target);
   fencer::Fence request;
   request.request = ports_.next_request();
   request.target = target;
-  request.action = how.empty() ? "reboot" : how;
+  request.action = how.empty() ? "reboot" : std::string(how);
   request.timeout_s = timeout_s;
   request.delay_s = delay_s;
   request.client = "quorate-controller";
@@ -63,14 +65,16 @@ void Controller::fence(int action, const std::string& target, const std::string&
   for (const auto& [number, peer] : membership_.peers()) members += !peer.left_out;
   request.allow_self_fencing = members <= 1;
   ports_.log(LogLevel::kNotice, "Requesting fencing (" + request.action + ") targeting node " +
-                                    target + " | action=" + std::to_string(action) +
+                                    target + " | action=" + std::to_string(action.id) +
                                     " timeout=" + std::to_string(timeout_s));
-  fencings_[request.request] = {action,
+  fencings_[request.request] = {action.id,
                                 target,
                                 request.action,
                                 request.incarnation,
                                 fencer::encode(fencer::Request(request)),
-                                transitions_.graph_number()};
+                                transitions_.graph_number(),
+                                std::string(action.meta("digests_all")),
+                                std::string(action.meta("digests_secure"))};
   if (fencer_up_) ports_.to_fencer(request);
 }
 
@@ -109,13 +113,7 @@ void Controller::fencing_replied(const fencer::Reply& reply) {
   }
   if (fencing.how == "on") {
     fencings_.erase(found);
-    AttributeRequest request;
-    request.kind = AttributeRequest::Kind::kUpdate;
-    request.client = "quorate-controller";
-    request.name = "#node-unfenced";
-    request.value = std::to_string(ports_.now().wall_seconds());
-    request.node = fencing.target;
-    ports_.to_attributes(std::move(request));
+    note_unfenced(fencing);
     if (current) transitions_.fencing_ended(fencing.action, true, Completion::kDone, {});
     return;
   }
@@ -130,6 +128,22 @@ void Controller::fencing_replied(const fencer::Reply& reply) {
     }
     fencing_over(done.target);
   });
+}
+
+/// When, and with which devices: so that it is done again when they have changed (spec/09 §19.2).
+void Controller::note_unfenced(const Fencing& fencing) {
+  const auto set = [&](const char* name, const std::string& value) {
+    AttributeRequest request;
+    request.kind = AttributeRequest::Kind::kUpdate;
+    request.client = "quorate-controller";
+    request.name = name;
+    if (!value.empty()) request.value = value;
+    request.node = fencing.target;
+    ports_.to_attributes(std::move(request));
+  };
+  set("#digests-all", fencing.digests_all);
+  set("#digests-secure", fencing.digests_secure);
+  set("#node-unfenced", std::to_string(ports_.now().wall_seconds()));
 }
 
 /// A node that came back meanwhile can be integrated now.

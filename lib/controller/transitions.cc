@@ -263,7 +263,7 @@ void Transitions::start_cluster_action(const Action& action) {
     const std::int64_t timeout_s =
         std::max<std::int64_t>(1, walker_->graph().fencing_timeout_ms / 1000);
     const std::int64_t delay = to_integer(action.meta("priority_fencing_delay")).value_or(0);
-    hooks_.fence(action.id, node, std::string(action.meta("stonith_action")), timeout_s, delay);
+    hooks_.fence(action, timeout_s, delay);
     if (planted("start-before-fenced")) walker_->complete(action.id, false);
     return;
   }

@@ -24,8 +24,8 @@ struct TransitionHooks {
   /// Gives an order to the node's controller; false if it can't be reached.
   std::function<bool(const ActionOrder& order, std::string_view node)> send;
   /// Asks the fencer; the end is told with fencing_ended().
-  std::function<void(int action, const std::string& target, const std::string& how,
-                     std::int64_t timeout_s, std::int64_t delay_s)>
+  std::function<void(const transition::Action& action, std::int64_t timeout_s,
+                     std::int64_t delay_s)>
       fence;
   /// Whether a fencing of this node may start now (nodes undecided at start-up may not).
   std::function<bool(std::string_view node)> may_fence;

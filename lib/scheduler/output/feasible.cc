@@ -39,6 +39,10 @@ bool is_part_of(const Resource* resource, const Resource* whole) {
 bool is_related(const Resource* a, const Resource* b) {
   return is_part_of(a, b) || is_part_of(b, a);
 }
+bool are_members_of_one_group(const Resource* a, const Resource* b) {
+  return a != nullptr && b != nullptr && a->parent != nullptr && a->parent == b->parent &&
+         a->parent->is_group();
+}
 
 bool activates(const Action& action) {
   return action.interval_ms == 0 && (action.task == "start" || action.task == "promote" ||
@@ -123,8 +127,8 @@ bool waits_for_fencing(const Action& first, const Action& then) {
 Hold hold_of(const Asked& asked, const Action& then, const Edge& edge) {
   const Action& first = *edge.other;
   if (waits_for_fencing(first, then) || is_related(first.resource, then.resource) ||
-      carries(first, then) || carries(then, first) || launches(first, then) ||
-      launches(then, first)) {
+      are_members_of_one_group(first.resource, then.resource) || carries(first, then) ||
+      carries(then, first) || launches(first, then) || launches(then, first)) {
     return Hold::kNature;
   }
   const bool order_only = (edge.tags & ~kOrderOnly) == 0;

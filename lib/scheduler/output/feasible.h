@@ -15,8 +15,9 @@ namespace quorate::scheduler {
 ///  1. implicit edges that ask for nothing but an order;
 ///  2. edges of constraints of kind Optional or Serialize;
 ///  3. other implicit edges that no constraint asks for, except where the order is in the nature of
-///     things: within a resource and its parts, behind fencing, between a container or guest and
-///     the connection into it, and between a remote node's connection and what runs there.
+///     things: within a resource and its parts, among a group's members, behind fencing, between
+///     a container or guest and the connection into it, and between a remote node's connection and
+///     what runs there.
 ///
 /// If only the others are left, nothing of the cycle is started, promoted or migrated, nor what
 /// needs that, and a configuration error names the constraints; stopping and fencing go ahead.

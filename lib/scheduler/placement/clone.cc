@@ -21,7 +21,7 @@ void place_clone(Placer& placer, Resource& clone, Node* hint, bool final) {
     options.rollback = true;
     options.non_negative = true;
     merge_preferences(*record->dependent, clone, clone.allowed, *record, factor_of(record->score),
-                      options);
+                      options, placer.budget);
     note(placer.context, clone, {Cause::kDependent, record->id, record->dependent});
   }
   list_scores(placer, "pcmk__clone_assign", clone);

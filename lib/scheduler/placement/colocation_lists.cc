@@ -31,7 +31,17 @@ struct Direction {
 constexpr Direction kThisWith{&Resource::this_with, &Colocation::primary};
 constexpr Direction kWithThis{&Resource::with_this, &Colocation::dependent};
 
-/// Before the first that isn't better; so of equals the newest is first.
+/// Before the first that isn't better, in a list that is in order; so of equals the newest is
+/// first.
+void insert_in_order(ColocationList& list, Colocation& record, const Direction& direction) {
+  const Resource& key = *(record.*direction.other);
+  const auto place = std::partition_point(list.begin(), list.end(), [&](const Colocation* at) {
+    return compare(key, *(at->*direction.other)) > 0;
+  });
+  list.insert(place, &record);
+}
+
+/// The same in a list that the quirk below, or a change of priorities, may have left in disorder.
 void insert_sorted(ColocationList& list, Colocation& record, const Direction& direction) {
   const Resource& key = *(record.*direction.other);
   const auto place = std::find_if(list.begin(), list.end(), [&](const Colocation* at) {
@@ -165,8 +175,8 @@ void add_colocation(Context& context, const Colocation& colocation) {
   }
   if (colocation.score == 0) return;
   Colocation& record = context.snapshot.colocations.emplace_back(colocation);
-  insert_sorted(record.dependent->this_with, record, kThisWith);
-  insert_sorted(record.primary->with_this, record, kWithThis);
+  insert_in_order(record.dependent->this_with, record, kThisWith);
+  insert_in_order(record.primary->with_this, record, kWithThis);
   if (record.score <= -kInfinity) order_anti_colocation(context, record);
 }
 

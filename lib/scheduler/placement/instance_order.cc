@@ -83,14 +83,15 @@ Score InstanceOrder::colocation_score(Resource& instance, Node& node) const {
   NodeTable table;
   table.insert({&node, node.base_score, node.discovery, 0});
   for (const Colocation* record : this_with(instance)) {
-    merge_preferences(*record->primary, instance, table, *record, factor_of(record->score), {});
+    merge_preferences(*record->primary, instance, table, *record, factor_of(record->score), {},
+                      placer_.budget);
   }
   MergeOptions options;
   options.non_negative = true;
   for (const Colocation* record : with_this(instance)) {
     if (!influences(*record, instance)) continue;
     merge_preferences(*record->dependent, instance, table, *record, factor_of(record->score),
-                      options);
+                      options, placer_.budget);
   }
   const Score score = table.find(node)->score;
   scores_.emplace_back(&instance, score);

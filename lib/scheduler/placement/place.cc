@@ -18,7 +18,7 @@ namespace {
 /// Order in which resources are placed if capacity matters (spec/04 §13).
 class ResourceOrder {
  public:
-  explicit ResourceOrder(const model::Snapshot& snapshot) {
+  ResourceOrder(const model::Snapshot& snapshot, MergeBudget& budget) : budget_(budget) {
     NodeTable table;
     for (Node* node : snapshot.nodes_by_name) {
       table.insert({node, node->base_score, node->discovery, 0});
@@ -50,10 +50,11 @@ class ResourceOrder {
   }
   const NodeTable& scores_of(Resource& resource) const {
     const auto [at, added] = scores_.try_emplace(&resource);
-    if (added) at->second = scores_with_primaries(resource);
+    if (added) at->second = scores_with_primaries(resource, budget_);
     return at->second;
   }
 
+  MergeBudget& budget_;
   std::vector<const Node*> nodes_;
   mutable std::unordered_map<const Resource*, NodeTable> scores_;
 };
@@ -80,7 +81,7 @@ void place_resources(Context& context, ScoreListing* listing) {
   model::Snapshot& snapshot = context.snapshot;
   Placer placer{context, listing};
   if (snapshot.options.placement_strategy != model::PlacementStrategy::kDefault) {
-    const ResourceOrder order(snapshot);
+    const ResourceOrder order(snapshot, placer.budget);
     merge_sort(snapshot.resources, order);
     for (std::size_t i = 0; i < snapshot.resources.size(); ++i) {
       snapshot.resources[i]->position = static_cast<std::uint32_t>(i);
@@ -95,6 +96,10 @@ void place_resources(Context& context, ScoreListing* listing) {
     if (!resource->is_connection()) place(placer, *resource, nullptr, true);
   }
   list_capacity(placer, "Remaining");
+  if (!placer.budget.exceeded) return;
+  snapshot.report(model::MessageClass::kConfigWarning,
+                  "Preferences of colocated resources count for each other in part only, because "
+                  "too many resources are colocated with each other");
 }
 
 }  // namespace quorate::scheduler

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,10 +14,32 @@ namespace quorate::scheduler {
 /// isn't placed yet, as in a loop. Far above what occurs; it bounds the stack.
 inline constexpr int kMaxChain = 1000;
 
+/// What following the preferences of dependents may cost. Where everything is colocated with
+/// everything, there is a way through the colocations for each subset of the resources: 2^n. The
+/// limits are far above what occurs otherwise.
+struct MergeBudget {
+  static constexpr int kMaxVisits = 1 << 15;  ///< of resources, for one colocation
+  std::int64_t entries_left = 1 << 25;        ///< of tables, in the whole run
+  int visits_left = 0;                        ///< of the merging that is under way
+  bool exceeded = false;
+
+  /// May one more resource be visited for the sake of another one's preferences?
+  bool spend(std::size_t entries) {
+    if (visits_left > 0 && entries_left > 0) {
+      --visits_left;
+      entries_left -= static_cast<std::int64_t>(entries);
+      return true;
+    }
+    exceeded = true;
+    return false;
+  }
+};
+
 /// One placement run.
 struct Placer {
   Context& context;
   ScoreListing* listing = nullptr;
+  MergeBudget budget = {};
   int depth = 0;  ///< primitives being placed, each for the sake of the one before
 
   model::Snapshot& snapshot() const { return context.snapshot; }

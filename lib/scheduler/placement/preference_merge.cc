@@ -116,6 +116,7 @@ struct Visit {
   const Colocation* colocation = nullptr;
   float factor = 1.0F;
   MergeOptions options;
+  MergeBudget* budget = nullptr;
   int depth = 0;
 };
 
@@ -138,6 +139,7 @@ void visit_neighbours(Resource& source, NodeTable& table, const Visit& by) {
 
 void visit(Resource& source, NodeTable& table, const Visit& by) {
   if (source.visited || by.depth >= kMaxChain) return;
+  if (by.depth > 0 && !by.budget->spend(table.size())) return;
   source.visited = true;
   if (source.is_group()) {
     if (!source.children.empty()) {
@@ -173,13 +175,17 @@ void visit(Resource& source, NodeTable& table, const Visit& by) {
 }  // namespace
 
 void merge_preferences(Resource& source, Resource& target, NodeTable& table,
-                       const Colocation& colocation, float factor, const MergeOptions& options) {
-  visit(source, table, {&target, &colocation, factor, options, 0});
+                       const Colocation& colocation, float factor, const MergeOptions& options,
+                       MergeBudget& budget) {
+  budget.visits_left = MergeBudget::kMaxVisits;
+  visit(source, table, {&target, &colocation, factor, options, &budget, 0});
 }
 
-NodeTable scores_with_primaries(Resource& resource) {
+NodeTable scores_with_primaries(Resource& resource, MergeBudget& budget) {
   NodeTable table;
   Visit start;
+  budget.visits_left = MergeBudget::kMaxVisits;
+  start.budget = &budget;
   start.options.primaries = true;
   visit(resource, table, start);
   return table;

@@ -12,14 +12,14 @@ struct MergeOptions {
 };
 
 /// Merges the scores of `source`, and of those that depend on it in turn, into a table of `target`
-/// with a factor (spec/04 §12): visit() with a table.
+/// with a factor (spec/04 §12): visit() with a table. Beyond the budget the source alone counts.
 void merge_preferences(model::Resource& source, model::Resource& target, model::NodeTable& table,
                        const model::Colocation& colocation, float factor,
-                       const MergeOptions& options);
+                       const MergeOptions& options, MergeBudget& budget);
 
 /// A resource's own scores with those of all it depends on merged into them: visit() without a
 /// table.
-model::NodeTable scores_with_primaries(model::Resource& resource);
+model::NodeTable scores_with_primaries(model::Resource& resource, MergeBudget& budget);
 
 /// Factor of a colocation, in single precision.
 inline float factor_of(Score score) {

@@ -32,12 +32,12 @@ void go_with(Placer& placer, Resource& resource, Colocation& colocation) {
 }
 
 /// Takes over the preferences of a dependent (spec/04 §12.4).
-void absorb(const Placer& placer, Resource& resource, const Colocation& colocation) {
+void absorb(Placer& placer, Resource& resource, const Colocation& colocation) {
   if (!influences(colocation)) return;
   MergeOptions options;
   options.rollback = true;
   merge_preferences(*colocation.dependent, resource, resource.allowed, colocation,
-                    factor_of(colocation.score), options);
+                    factor_of(colocation.score), options, placer.budget);
   note(placer.context, resource, {Cause::kDependent, colocation.id, colocation.dependent});
 }
 

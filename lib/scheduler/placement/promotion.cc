@@ -82,7 +82,7 @@ void merge_into_clone(Placer& placer, Resource& clone) {
     options.rollback = true;
     options.non_negative = true;
     merge_preferences(*record->dependent, clone, clone.allowed, *record, factor_of(record->score),
-                      options);
+                      options, placer.budget);
   }
   for (const model::TicketConstraint* constraint : clone.tickets) {
     if (constraint->role != Role::kPromoted) continue;

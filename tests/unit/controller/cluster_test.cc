@@ -317,6 +317,30 @@ TEST_CASE("a node that asks to be shut down leaves when the DC tells it to, with
   CHECK(cluster.node_state(3, "join") == "down");
 }
 
+TEST_CASE("a node that was unfenced is known to be, and with which devices") {
+  ControllerCluster cluster = started_cluster();
+  bool order = true;
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element cib) {
+    if (!order) return plan_web(request, cib);
+    order = false;
+    return graph_text(
+        request,
+        "<synapse id=\"0\"><action_set><crm_event id=\"1\" operation=\"stonith\" "
+        "operation_key=\"stonith-n3-on\" on_node=\"n3\" on_node_uuid=\"3\"><attributes "
+        "CRM_meta_stonith_action=\"on\" CRM_meta_digests_all=\"d:fence_x:a1,\" "
+        "CRM_meta_digests_secure=\"d:fence_x:b2,\"/></crm_event></action_set><inputs/></synapse>");
+  };
+  cluster.change_cib(
+      "status",
+      "<status><node_state id=\"3\"><transient_attributes id=\"3\"/></node_state></status>",
+      "quorate-attributes");
+  REQUIRE(cluster.fenced == std::vector<std::string>{"on n3"});
+  const auto& asked = cluster.nodes.at(1).attributes;
+  CHECK(std::count(asked.begin(), asked.end(), "#digests-all[n3]=d:fence_x:a1,") == 1);
+  CHECK(std::count(asked.begin(), asked.end(), "#digests-secure[n3]=d:fence_x:b2,") == 1);
+  CHECK(std::count(asked.begin(), asked.end(), "#node-unfenced[n3]=1700000000") == 1);
+}
+
 TEST_CASE("two partitions that meet again have one DC, and both histories are in the CIB") {
   ControllerCluster cluster = started_cluster();
   cluster.hold_fencing = true;
