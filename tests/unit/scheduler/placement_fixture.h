@@ -29,8 +29,8 @@ class PlacedCluster {
   explicit PlacedCluster(const Config& config, bool utilization = false) {
     auto parsed = xml::Document::parse(text_of(config));
     REQUIRE(parsed);
-    document_ = std::move(*parsed);
-    snapshot.cib = document_.root();
+    document = std::move(*parsed);
+    snapshot.cib = document.root();
     snapshot.now_seconds = 1'000'000;
     REQUIRE(read_state(context));
     apply_node_health(context);
@@ -68,6 +68,7 @@ class PlacedCluster {
     return false;
   }
 
+  xml::Document document;  ///< outlives what points into it
   model::Snapshot snapshot;
   graph::ActionGraph graph;
   Context context{snapshot, graph};
@@ -108,8 +109,6 @@ class PlacedCluster {
            config.constraints + "</constraints><tags>" + config.tags +
            "</tags></configuration><status>" + config.tickets + states + "</status></cib>";
   }
-
-  xml::Document document_;
 };
 
 inline std::string primitive(const std::string& id, const std::string& content = "") {
