@@ -72,7 +72,7 @@ void place_bundle(Placer& placer, Resource& bundle, Node* hint, bool final) {
   for (const BundleReplica& replica : settings.replica_list) {
     if (replica.container != nullptr) containers.push_back(replica.container);
   }
-  sort_instances(containers);
+  sort_instances(placer, containers);
   distribute(placer, bundle, containers, settings.replicas, settings.replicas_per_host);
   for (const BundleReplica& replica : settings.replica_list) {
     place_replica(placer, bundle, replica, hint, final);

@@ -25,7 +25,7 @@ void place_clone(Placer& placer, Resource& clone, Node* hint, bool final) {
     note(placer.context, clone, {Cause::kDependent, record->id, record->dependent});
   }
   list_scores(placer, "pcmk__clone_assign", clone);
-  sort_instances(clone.children);
+  sort_instances(placer, clone.children);
   renumber_children(clone);
   distribute(placer, clone, clone.children, clone.clone->clone_max, clone.clone->clone_node_max);
   if (clone.promotable) choose_promoted(placer, clone);

@@ -84,14 +84,14 @@ Score InstanceOrder::colocation_score(Resource& instance, Node& node) const {
   table.insert({&node, node.base_score, node.discovery, 0});
   for (const Colocation* record : this_with(instance)) {
     merge_preferences(*record->primary, instance, table, *record, factor_of(record->score), {},
-                      placer_.budget);
+                      budget_);
   }
   MergeOptions options;
   options.non_negative = true;
   for (const Colocation* record : with_this(instance)) {
     if (!influences(*record, instance)) continue;
     merge_preferences(*record->dependent, instance, table, *record, factor_of(record->score),
-                      options, placer_.budget);
+                      options, budget_);
   }
   const Score score = table.find(node)->score;
   scores_.emplace_back(&instance, score);
@@ -118,8 +118,8 @@ int InstanceOrder::operator()(Resource* a, Resource* b) const {
   return instance_number(*a) - instance_number(*b);
 }
 
-void sort_instances(std::vector<Resource*>& instances) {
-  const InstanceOrder order;
+void sort_instances(Placer& placer, std::vector<Resource*>& instances) {
+  const InstanceOrder order(placer.budget);
   merge_sort(instances, order);
 }
 

@@ -19,15 +19,17 @@ void renumber_children(model::Resource& collective);
 /// computed once for each instance in the life of the object.
 class InstanceOrder {
  public:
+  explicit InstanceOrder(MergeBudget& budget) : budget_(budget) {}
   int operator()(model::Resource* a, model::Resource* b) const;
 
  private:
   Score colocation_score(model::Resource& instance, model::Node& node) const;
 
+  MergeBudget& budget_;
   mutable std::vector<std::pair<const model::Resource*, Score>> scores_;
 };
 
-void sort_instances(std::vector<model::Resource*>& instances);
+void sort_instances(Placer& placer, std::vector<model::Resource*>& instances);
 
 /// Gives at most `total` instances a node, at most `per_node` on each (spec/04 §18.3). Counts are
 /// kept in the collective's table.

@@ -110,7 +110,7 @@ void sort_by_promotion(Placer& placer, Resource& clone) {
   clone.visited = true;
   merge_into_clone(placer, clone);
   for (Resource* instance : clone.children) set_sort_priority(clone, *instance);
-  const InstanceOrder order;
+  const InstanceOrder order(placer.budget);
   merge_sort(clone.children, [&](Resource* a, Resource* b) {
     if (a->promotion_priority != b->promotion_priority) {
       return a->promotion_priority > b->promotion_priority ? -1 : 1;
