@@ -149,11 +149,13 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
   for (const NodeNumber number : nodes) {
     const JoinReport report = std::move(reports_.at(number));
     reports_.erase(number);
-    KnownClusterNode node = nodes_.get(number, membership_.name_of(number));
+    KnownClusterNode& known = nodes_.get(number, membership_.name_of(number));
+    // At once: what else is written of the nodes before this is answered mustn't say otherwise.
+    known.expected = known.down_ordered || known.shutting_down || report.shutting_down
+                         ? Expected::kDown
+                         : Expected::kMember;
+    KnownClusterNode node = known;
     node.joined = true;
-    node.expected = node.down_ordered || node.shutting_down || report.shutting_down
-                        ? Expected::kDown
-                        : Expected::kMember;
     const std::string state = "/cib/status/node_state[@id='" + std::to_string(number) + "']";
     if (options_.shutdown_lock) {
       steps.push_back(CibStep::remove(state + "/lrm//lrm_rsc_op"));

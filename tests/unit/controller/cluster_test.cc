@@ -101,6 +101,28 @@ TEST_CASE("a node that crashes is fenced and its resources start elsewhere") {
   CHECK(cluster.state(2) == "S_IDLE");
 }
 
+TEST_CASE("what is written while a fenced node is integrated doesn't say it is expected down") {
+  ControllerCluster cluster = started_cluster();
+  cluster.crash(3);
+  cluster.install({1, 2});
+  REQUIRE(cluster.fenced == std::vector<std::string>{"reboot n3"});
+  REQUIRE(cluster.node_state(3, "expected") == "down");
+  cluster.start(3);
+  cluster.hold_cib_answers = true;
+  cluster.install({1, 2, 3});
+  REQUIRE(cluster.node_state(3, "join") == "member");
+  REQUIRE(cluster.node_state(3, "expected") == "member");
+  // Another node is lost before the DC knows that its write is done.
+  NodeMembership layer;
+  layer.ring = 50;
+  layer.quorate = true;
+  layer.members = {{1, "n1", 1}, {3, "n3", 1}};
+  cluster.feed(1, layer);
+  cluster.release_cib_answers();
+  CHECK(cluster.node_state(3, "join") == "member");
+  CHECK(cluster.node_state(3, "expected") == "member");
+}
+
 TEST_CASE("nothing starts elsewhere before fencing has succeeded") {
   ControllerCluster cluster = started_cluster();
   cluster.hold_fencing = true;
