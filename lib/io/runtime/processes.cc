@@ -53,13 +53,15 @@ struct Processes::Child {
   }
 };
 
-Processes::Processes(io::Loop& loop, Ended ended) : loop_(loop), ended_(std::move(ended)) {}
+Processes::Processes(io::Loop& loop, Ended ended, std::string record)
+    : loop_(loop), ended_(std::move(ended)), record_(std::move(record)) {}
 
 Processes::~Processes() {
   for (const auto& [request, child] : children_) {
     if (child->daemon || child->adopted) continue;
     ::kill(-child->pid, SIGKILL);
     waitpid(child->pid, nullptr, 0);
+    record_.remove(child->pid);
   }
 }
 
@@ -88,6 +90,7 @@ void Processes::start(const RunProcess& process) {
     auto spawned = spawn(process);
     if (!spawned) return report_failure(process.request, spawned.error());
     child->pid = spawned->pid;
+    if (!process.daemon) record_.add(spawned->pid);
     child->process = std::move(spawned->process);
     child->stdin_fd = std::move(spawned->input);
     child->stdout_fd = std::move(spawned->out);
@@ -156,6 +159,7 @@ void Processes::on_exit(std::uint64_t request) {
   if (found == children_.end()) return;
   const std::unique_ptr<Child> child = std::move(found->second);
   children_.erase(found);
+  record_.remove(child->pid);
   // What it has written is read; what a surviving child of it still may write is not waited for.
   read_stream(*child, 1);
   read_stream(*child, 2);

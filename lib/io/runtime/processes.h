@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/loop/loop.h"
+#include "io/runtime/child_record.h"
 #include "messages/core.h"
 
 namespace quorate::runtime {
@@ -18,12 +19,15 @@ class Processes {
  public:
   using Ended = std::function<void(std::uint64_t request, ProcessResult result)>;
 
-  Processes(io::Loop& loop, Ended ended);
+  /// `record`: the file in which running children are kept (ChildRecord), empty: none.
+  Processes(io::Loop& loop, Ended ended, std::string record = {});
   /// Kills what still runs (process groups, SIGKILL) and waits for it; daemons go on.
   ~Processes();
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
 
+  /// Ends what a former process of this daemon left running; how many. Before anything is started.
+  Result<std::size_t> end_former() { return record_.end_former(); }
   /// Starts, or adopts. The end is always reported, from the loop, once. A request number that is
   /// in use is answered with kCouldNotStart, EEXIST.
   void start(const RunProcess& process);
@@ -51,6 +55,7 @@ class Processes {
 
   io::Loop& loop_;
   Ended ended_;
+  ChildRecord record_;
   bool subreaper_ = false;
   std::map<std::uint64_t, std::unique_ptr<Child>> children_;
 };

@@ -81,10 +81,12 @@ Shell::Shell(io::Loop& loop, LogSink& log, ShellParts parts)
       log_(log),
       parts_(std::move(parts)),
       guard_(parts_.settings.run_dir + "/" + std::string(daemon_name(parts_.daemon)) + ".input"),
-      processes_(loop,
-                 [this](std::uint64_t request, ProcessResult result) {
-                   post(ProcessEnded{request, std::move(result)});
-                 }),
+      processes_(
+          loop,
+          [this](std::uint64_t request, ProcessResult result) {
+            post(ProcessEnded{request, std::move(result)});
+          },
+          parts_.settings.run_dir + "/" + std::string(daemon_name(parts_.daemon)) + ".children"),
       units_(loop, [this](UnitCallDone done) { post(std::move(done)); }),
       disk_(loop, 1),
       compute_(loop, kComputeThreads) {
@@ -122,6 +124,13 @@ Result<void> Shell::open() {
   auto server = ipc::Server::listen(loop_, options, handlers);
   if (!server) return tl::unexpected(server.error());
   server_ = std::move(*server);
+  // Only now is it certain that the former process is gone.
+  const auto former = processes_.end_former();
+  if (!former) return tl::unexpected(former.error());
+  if (*former > 0) {
+    log_.write(LogLevel::kWarning,
+               "ended " + std::to_string(*former) + " agents that a former process left at work");
+  }
   return {};
 }
 

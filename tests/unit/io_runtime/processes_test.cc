@@ -1,5 +1,6 @@
 #include "io/runtime/processes.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -206,4 +207,60 @@ TEST_CASE("children die with the runner, daemons don't") {
   next.processes.signal(5, SIGTERM);
   REQUIRE(next.loop.run_until([&] { return next.ended.contains(5); }, 3000));
   CHECK(next.ended[5].status == -1);
+}
+
+TEST_CASE("what a runner that died left at work is ended by the next one, services of it are not") {
+  Folder folder;
+  const std::string record = folder.path() + "/children";
+  pid_t agent = 0;
+  pid_t service = 0;
+  const pid_t dies = fork();
+  REQUIRE(dies >= 0);
+  if (dies == 0) {
+    // The agent starts a service that outlives it, in a session of its own, and goes on.
+    io::Loop loop;
+    Processes processes(
+        loop, [](std::uint64_t, ProcessResult) {}, record);
+    processes.start(Runner::shell(
+        1, "setsid sleep 100 & echo $! >" + folder.path() + "/service; sleep 100; true"));
+    processes.start(Runner::shell(2, "exit 0"));
+    loop.run_until([&] { return processes.pid_of(2) == 0; }, 5000);
+    loop.run_until(
+        [&] {
+          return std::filesystem::exists(folder.path() + "/service") && processes.pid_of(2) == 0;
+        },
+        5000);
+    loop.run_until([] { return false; }, 100);
+    std::ofstream(folder.path() + "/agent") << processes.pid_of(1);
+    ::kill(getpid(), SIGKILL);
+  }
+  waitpid(dies, nullptr, 0);
+  std::ifstream(folder.path() + "/agent") >> agent;
+  std::ifstream(folder.path() + "/service") >> service;
+  REQUIRE(alive(agent));
+  REQUIRE(alive(service));
+
+  io::Loop loop;
+  Processes next(
+      loop, [](std::uint64_t, ProcessResult) {}, record);
+  const auto ended = next.end_former();
+  REQUIRE(ended);
+  CHECK(*ended == 1);
+  CHECK_FALSE(alive(agent));
+  CHECK(alive(service));
+  kill(service, SIGKILL);
+}
+
+TEST_CASE("a process that has got the number of a former child isn't touched") {
+  Folder folder;
+  const std::string record = folder.path() + "/children";
+  Runner runner;
+  runner.processes.start(Runner::shell(1, "exec sleep 100"));
+  const pid_t pid = runner.processes.pid_of(1);
+  std::ofstream(record) << pid << " 1\nrubbish\n";
+  ChildRecord next(record);
+  const auto ended = next.end_former();
+  REQUIRE(ended);
+  CHECK(*ended == 0);
+  CHECK(alive(pid));
 }
