@@ -718,30 +718,3 @@ TEST_CASE("a DC whose copy of the CIB is another partition's now has the histori
   CHECK(cluster.nodes.at(1).questions.size() > asked);
   CHECK(cluster.state(1) == "S_IDLE");
 }
-
-TEST_CASE("a DC that is deposed and whose process ends then has three seconds to come back") {
-  ControllerCluster cluster = started_cluster();
-  REQUIRE(cluster.dc() == 1);
-  const std::uint64_t view = cluster.nodes.at(2).core->membership().view();
-  // The DC hangs: the others depose it, and then its launcher kills it.
-  for (const NodeNumber node : {2U, 3U}) {
-    cluster.feed(node, Delivered{1000, 2, encode(ControllerMessage(Depose{view, 1}))});
-  }
-  REQUIRE(cluster.nodes.at(2).core->is_dc());
-  cluster.crash(1);
-  for (const NodeNumber node : {2U, 3U}) {
-    GroupView without;
-    without.view = 50;
-    without.ring = 1;
-    without.members = {{2, "n2", 1}, {3, "n3", 1}};
-    without.left = {1};
-    cluster.feed(node, without);
-  }
-  cluster.run();
-  cluster.advance(2'900);
-  CHECK(cluster.nodes.at(2).questions.empty());
-  cluster.start(1);
-  cluster.install({1, 2, 3});
-  cluster.advance(10'000);
-  CHECK(cluster.fenced.empty());
-}
