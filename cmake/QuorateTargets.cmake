@@ -20,9 +20,6 @@ else()
 endif()
 include(PrecompiledHeaders)
 
-if(QUORATE_PLANTED)
-  add_compile_definitions(QUORATE_PLANTED)
-endif()
 # Programs only, no shared libraries: -fPIE for all, which lets the compiler inline across a source's functions.
 add_compile_options(-fPIE -pthread -Wall -Wextra -Wpedantic)
 add_link_options(-pie -pthread)
@@ -46,12 +43,27 @@ endif()
 # What runs under sanitizers in CI: unit tests and fuzz targets.
 add_custom_target(checked_tests)
 
+# quorate_plant(SOURCES...): compiles deliberate bugs into those sources that have any, if that is asked for. All others are the
+# objects of the ordinary build, out of the compiler cache.
+function(quorate_plant)
+  if(NOT QUORATE_PLANTED)
+    return()
+  endif()
+  foreach(source ${ARGN})
+    file(STRINGS ${source} uses REGEX "^#include \"base/planted.h\"")
+    if(uses)
+      set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS QUORATE_PLANTED)
+    endif()
+  endforeach()
+endfunction()
+
 # quorate_library(NAME DEPS...): the library of the current folder, linked as quorate::NAME and
 # included as "folder/header.h" relative to lib/. Without sources it is an interface library.
 function(quorate_library name)
   file(GLOB sources CONFIGURE_DEPENDS *.cc state/*.cc placement/*.cc actions/*.cc output/*.cc)
   if(sources)
     add_library(quorate_${name} STATIC ${sources})
+    quorate_plant(${sources})
     target_include_directories(quorate_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
     target_link_libraries(quorate_${name} PUBLIC ${ARGN})
   else()

@@ -50,6 +50,7 @@ void World::run_agent(Machine& machine, Process& process, RunProcess& what) {
   AgentRun run;
   run.number = next_agent_++;
   run.process = process.number();
+  run.daemon = process.daemon();
   const bool fence = what.program.find("fence_") != std::string::npos;
   run.what = std::move(what);
   if (fence) {

@@ -18,8 +18,8 @@ void Aims::plan(std::uint64_t seed, int count, std::int64_t start_us, std::int64
   static_assert(kPairs % kStride != 0);
   for (int i = 0; i < count; ++i) {
     const std::uint64_t pair = (seed * kEach + static_cast<std::uint64_t>(i)) * kStride % kPairs;
-    const auto fault = static_cast<Fault>(pair / kPhaseCount);
-    const auto phase = static_cast<Phase>(pair % kPhaseCount);
+    const auto fault = fault_named(fault_).value_or(static_cast<Fault>(pair / kPhaseCount));
+    const auto phase = phase_named(phase_).value_or(static_cast<Phase>(pair % kPhaseCount));
     world_.time.at(world_.random.between(start_us, end_us),
                    [this, fault, phase] { arm(fault, phase); });
   }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "faults.h"
@@ -17,6 +19,11 @@ class Aims : public Observer {
   Aims(World& world, Clients& clients, Faults& faults)
       : world_(world), clients_(clients), faults_(faults) {}
 
+  /// Only this fault, only at this phase, by their names; empty: any.
+  void narrow(std::string fault, std::string phase) {
+    fault_ = std::move(fault);
+    phase_ = std::move(phase);
+  }
   /// `count` faults, armed somewhen in [start, end]; all have struck a while after it.
   void plan(std::uint64_t seed, int count, std::int64_t start_us, std::int64_t end_us);
   /// What is still armed never strikes.
@@ -43,6 +50,8 @@ class Aims : public Observer {
   Clients& clients_;
   Faults& faults_;
   std::vector<Aim> armed_;
+  std::string fault_;
+  std::string phase_;
   std::uint64_t next_number_ = 1;
 };
 

@@ -110,8 +110,12 @@ Plan plan(xml::Element cib, const ScheduleRequest& request) {
 
 }  // namespace
 
-std::string compute(const std::string& task, const std::string& input) {
-  return task == kPlanTask ? run_plan_task(input, plan) : std::string();
+std::string compute(const std::string& task, const std::string& input, std::int64_t& planned_for) {
+  if (task != kPlanTask) return {};
+  return run_plan_task(input, [&](xml::Element cib, const ScheduleRequest& request) {
+    planned_for = request.now_seconds;
+    return plan(cib, request);
+  });
 }
 
 std::unique_ptr<AnyCore> make_core(World&, Machine& machine, Daemon daemon,

@@ -1,6 +1,9 @@
 #include "coverage.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <sstream>
 
 namespace quorate::sim {
 
@@ -17,6 +20,27 @@ std::string_view phase_name(Phase phase) {
   static constexpr std::array<std::string_view, kPhaseCount> kNames = {
       "join", "transfer", "change", "planning", "fencing", "start", "idle"};
   return kNames[static_cast<std::size_t>(phase)];
+}
+
+namespace {
+
+/// The value of an enum of `count` values that has this name.
+template <class Enum>
+std::optional<Enum> named(std::string_view name, int count, std::string_view (*name_of)(Enum)) {
+  for (int i = 0; i < count; ++i) {
+    if (name_of(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Fault> fault_named(std::string_view name) {
+  return named(name, kFaultCount, fault_name);
+}
+
+std::optional<Phase> phase_named(std::string_view name) {
+  return named(name, kPhaseCount, phase_name);
 }
 
 void Coverage::add(const Coverage& other) {
@@ -40,6 +64,24 @@ std::string Coverage::to_table() const {
     }
   }
   return table;
+}
+
+std::string Coverage::to_text() const {
+  std::string text;
+  for (const auto& counts : met) text += fmt::format("{}\n", fmt::join(counts, " "));
+  return text;
+}
+
+bool Coverage::add_text(const std::string& text) {
+  Coverage read;
+  std::istringstream stream(text);
+  for (auto& counts : read.met) {
+    for (std::uint64_t& count : counts) stream >> count;
+  }
+  std::string rest;
+  if (!stream || stream >> rest) return false;
+  add(read);
+  return true;
 }
 
 std::vector<std::string> Coverage::never() const {

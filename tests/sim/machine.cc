@@ -55,6 +55,17 @@ void Machine::power_off() {
   world_.tell(&Observer::powered_off, *this);
 }
 
+void Machine::end_former(Daemon daemon) {
+  std::erase_if(agents, [&](const auto& entry) {
+    const AgentRun& run = entry.second;
+    if (run.daemon != daemon || run.process == process(daemon)->number()) return false;
+    world_.trace(fmt::format("{} of {} on {} dies: a new {} begins", run.action,
+                             run.target.empty() ? run.resource : run.target, name_,
+                             daemon_name(daemon)));
+    return true;
+  });
+}
+
 Process* Machine::process(Daemon daemon) {
   const auto found = processes_.find(daemon);
   return found == processes_.end() ? nullptr : found->second.get();

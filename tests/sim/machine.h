@@ -132,6 +132,7 @@ class Process {
 struct AgentRun {
   std::uint64_t number = 0;
   std::uint64_t process = 0;  ///< number of the daemon process that started it
+  Daemon daemon{};            ///< which daemon's
   RunProcess what;
   std::string action;
   std::string resource;  ///< OCF agents
@@ -166,6 +167,9 @@ class Machine {
   /// launcher itself is started again by the machine's init.
   void daemon_ended(const Process& process, ProcessResult result);
 
+  /// A new process of the daemon is about to begin: agents that a former one started are killed.
+  void end_former(Daemon daemon);
+
   // For the launcher's core.
   void launch(const Process& launcher, const RunProcess& what);
   void signal_daemon(const Process& launcher, std::uint64_t request, int signal);
@@ -173,6 +177,7 @@ class Machine {
   Disk disk;
   std::map<std::string, Activity> resources;
   std::map<std::uint64_t, AgentRun> agents;  ///< running
+  std::int64_t planned_for_s = 0;            ///< the time the scheduler here was last told
 
  private:
   friend class Process;

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include "base/planted.h"
 #include "run.h"
@@ -22,6 +24,8 @@ struct Arguments {
   RunOptions options;
   bool coverage = false;
   bool require_coverage = false;
+  std::string save_coverage;
+  std::vector<std::string> sum_coverage;
   bool until_found = false;
   std::string bug;
   std::string program;
@@ -33,8 +37,32 @@ void show_failure(const Arguments& arguments, std::uint64_t seed, const RunResul
   if (arguments.options.faults > 0) {
     command += fmt::format(" --faults {}", arguments.options.faults);
   }
+  if (!arguments.options.fault.empty()) command += " --aim '" + arguments.options.fault + "'";
+  if (!arguments.options.phase.empty()) command += " --at " + arguments.options.phase;
   if (!arguments.bug.empty()) command += " --bug " + arguments.bug;
   fmt::print("seed {} FAILED {}\n  replay: {}\n", seed, result.what, command);
+}
+
+/// Prints what met what; false if something never did.
+bool show_coverage(const Coverage& coverage) {
+  fmt::print("{}\n", coverage.to_table());
+  const std::vector<std::string> never = coverage.never();
+  for (const std::string& pair : never) fmt::print("never met: {}\n", pair);
+  return never.empty();
+}
+
+/// The coverage of ranges that were run before.
+int sum_up(const Arguments& arguments) {
+  Coverage coverage;
+  for (const std::string& name : arguments.sum_coverage) {
+    std::ifstream file(name);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    if (!coverage.add_text(text)) {
+      fmt::print(stderr, "sim: {} isn't there or holds no coverage: run its seeds first\n", name);
+      return 1;
+    }
+  }
+  return show_coverage(coverage) || !arguments.require_coverage ? 0 : 1;
 }
 
 int run_all(const Arguments& arguments) {
@@ -73,12 +101,9 @@ int run_all(const Arguments& arguments) {
       done, arguments.first, done - failed, failed, simulated_s / 3600, took,
       took / static_cast<double>(done), durable, changes);
   bool gaps = false;
-  if (arguments.coverage) {
-    fmt::print("{}\n", coverage.to_table());
-    for (const std::string& pair : coverage.never()) {
-      fmt::print("never met: {}\n", pair);
-      gaps = true;
-    }
+  if (arguments.coverage || arguments.require_coverage) gaps = !show_coverage(coverage);
+  if (!arguments.save_coverage.empty()) {
+    std::ofstream(arguments.save_coverage) << coverage.to_text();
   }
   return failed > 0 || (gaps && arguments.require_coverage) ? 1 : 0;
 }
@@ -94,12 +119,24 @@ int main(int argc, char** argv) {
   app.add_option("--count", arguments.count, "How many seeds")->check(CLI::PositiveNumber);
   app.add_option("--nodes", arguments.options.nodes, "Nodes (default: 3 to 7, by the seed)");
   app.add_option("--faults", arguments.options.faults, "Faults (default: 10 to 14, by the seed)");
+  const auto check = [](auto named) {
+    return [named](const std::string& name) {
+      return named(name) ? std::string() : "unknown: see the table of --coverage for the names";
+    };
+  };
+  app.add_option("--aim", arguments.options.fault, "Only this fault is aimed at phases")
+      ->check(check(quorate::sim::fault_named));
+  app.add_option("--at", arguments.options.phase, "Faults are aimed at this phase only")
+      ->check(check(quorate::sim::phase_named));
   app.add_flag("--trace", arguments.options.trace, "Print everything that happens");
   app.add_flag("--messages", arguments.options.trace_messages,
                "With --trace: also print every event the daemons get");
   app.add_flag("--coverage", arguments.coverage, "Print how often each fault met each phase");
   app.add_flag("--require-coverage", arguments.require_coverage,
                "Fail if a fault never met a phase");
+  app.add_option("--save-coverage", arguments.save_coverage, "Write the coverage to this file");
+  app.add_option("--sum-coverage", arguments.sum_coverage,
+                 "Run nothing: show the sum of coverages that were written");
   app.add_flag("--until-found", arguments.until_found, "Stop at the first failing seed");
   app.add_option("--bug", arguments.bug, "Switch a planted bug on (build with QUORATE_PLANTED)");
   CLI11_PARSE(app, argc, argv);
@@ -108,5 +145,5 @@ int main(int argc, char** argv) {
                "sim: this build has no planted bugs: configure with the preset `planted`\n");
     return 64;
   }
-  return run_all(arguments);
+  return arguments.sum_coverage.empty() ? run_all(arguments) : sum_up(arguments);
 }

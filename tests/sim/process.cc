@@ -36,6 +36,8 @@ Process::Process(World& world, Machine& machine, Daemon daemon, std::uint64_t nu
 
 void Process::start() {
   running_ = true;
+  // As the shells do (ChildRecord): until now the agents of a process that died were at work.
+  if (daemon_ == Daemon::kExecutor || daemon_ == Daemon::kFencer) machine_.end_former(daemon_);
   core_ = make_core(world_, machine_, daemon_, number_);
   post(Started{});
   if (daemon_ == Daemon::kLauncher) post(world_.membership_of(machine_));
@@ -245,7 +247,7 @@ void Process::apply(ComputeAside& effect) {
   world_.time.after(duration, [&machine, daemon, number, request, work = std::move(effect)] {
     Process* process = machine.process(daemon);
     if (process == nullptr || process->number() != number || !process->running()) return;
-    process->post(ComputeDone{request, compute(work.task, work.input)});
+    process->post(ComputeDone{request, compute(work.task, work.input, machine.planned_for_s)});
   });
 }
 
