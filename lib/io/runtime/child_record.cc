@@ -40,6 +40,10 @@ bool ends_within(pid_t pid, std::uint64_t start, int patience_ms) {
 
 }  // namespace
 
+ChildRecord::~ChildRecord() {
+  if (file_ && children_.empty()) ::unlink(path_.c_str());
+}
+
 void ChildRecord::add(pid_t pid) {
   if (path_.empty()) return;
   children_[pid] = start_of(pid);
@@ -77,6 +81,7 @@ Result<std::size_t> ChildRecord::end_former(int patience_ms) {
     }
     ++ended;
   }
+  if (!path_.empty()) ::unlink(path_.c_str());
   return ended;
 }
 

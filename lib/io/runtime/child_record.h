@@ -18,6 +18,10 @@ class ChildRecord {
  public:
   /// Empty path: nothing is recorded. The file lies where it doesn't outlive the boot (/run).
   explicit ChildRecord(std::string path) : path_(std::move(path)) {}
+  /// The file goes if no child runs any more.
+  ~ChildRecord();
+  ChildRecord(const ChildRecord&) = delete;
+  ChildRecord& operator=(const ChildRecord&) = delete;
 
   void add(pid_t pid);
   void remove(pid_t pid);
@@ -25,7 +29,8 @@ class ChildRecord {
   /// Kills the process groups of the children that a former process left running (spec/11 §8: a
   /// child leads its group) and waits until they are gone, at most `patience_ms`; how many there
   /// were. A process whose id was given to another since then isn't touched, nor are services that
-  /// a finished agent has left behind. Error if one can't be ended: nothing may be started then.
+  /// a finished agent has left behind. Before the first add(). Error if one can't be ended: nothing
+  /// may be started then.
   Result<std::size_t> end_former(int patience_ms = 5'000);
 
  private:
