@@ -218,11 +218,11 @@ void DiskWriter::write_files(const Copy& copy, Effects& effects) {
 
 /// Which one comes first makes no difference: cib.xml is newer than both.
 void DiskWriter::empty_latest(Effects& effects) {
-  if (emptied_ == 2) return;
+  if (emptied_) return;
   in_flight_ = Write{synced_, next_request_, 0, true, true};
   for (const std::string_view name : kLatest)
     put(effects, {0, std::string(name), "\n", 0, WriteFile::How::kInPlace});
-  emptied_ = 2;
+  emptied_ = true;
 }
 
 bool DiskWriter::written(const FileWritten& event, Effects& effects) {

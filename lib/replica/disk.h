@@ -55,7 +55,7 @@ class DiskWriter {
   void catch_up() { catching_up_ = behind_; }
   /// No more changes come: everything is brought to its end.
   void close() { closing_ = true; }
-  bool closed() const { return closing_ && !busy() && (failed_ || (!behind_ && emptied_ == 2)); }
+  bool closed() const { return closing_ && !busy() && (failed_ || (!behind_ && emptied_)); }
   /// Starts a write if one is due.
   void pump(const Copy& copy, Effects& effects);
   /// Takes the end of a write. True if the state on disk advanced.
@@ -90,7 +90,7 @@ class DiskWriter {
   bool behind_ = true;  ///< cib.xml
   bool catching_up_ = false;
   bool closing_ = false;
-  int emptied_ = 0;  ///< of the two, at the end
+  bool emptied_ = false;  ///< the two, at the end
   bool failed_ = false;
 };
 

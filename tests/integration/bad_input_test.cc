@@ -83,11 +83,7 @@ TEST_CASE("bad XML is refused with what is wrong, its exit code, and nothing cha
 
 TEST_CASE("agents that misbehave fail with a reason people understand, and the cluster goes on") {
   LiveCluster cluster;
-  cluster.bring_up();
-  cluster.set_option("stonith-enabled", "false");
-  cluster.add_witness("web");
-  cluster.eventually("web to run", [&] { return cluster.node_of("web") != 0; });
-  cluster.settle();
+  cluster.bring_up_with_witness("web");
   const std::string home = cluster.active("web");
   // Each does what Witness does, but for one thing.
   const std::string rest = "\n. " QUORATE_TEST_AGENTS "/Witness\n";

@@ -274,6 +274,14 @@ void LiveCluster::eventually(const std::string& what, const std::function<bool()
   if (!came) FAIL("waited " << timeout_ms << " ms in vain for: " << what << "\n" << log());
 }
 
+void LiveCluster::bring_up_with_witness(const std::string& id) {
+  bring_up();
+  set_option("stonith-enabled", "false");
+  add_witness(id);
+  eventually(id + " to run", [&] { return node_of(id) != 0; });
+  settle();
+}
+
 void LiveCluster::settle() { tool(1, "crm_resource", {"--wait", "--timeout", "20s"}); }
 
 std::string LiveCluster::tool(int node, const std::string& program,

@@ -22,6 +22,8 @@ class LiveCluster : public LocalCluster {
   void bring_up();
   /// Configures fencing: a `fence_switch` for each node.
   void add_fence_devices();
+  /// Three nodes without fencing, one of which runs this witness, and nothing left to do.
+  void bring_up_with_witness(const std::string& id);
   /// A resource of agents/Witness, monitored each second. `more` is XML inside the primitive;
   /// `operations` replaces its monitor.
   void add_witness(const std::string& id, const std::string& more = {},

@@ -156,11 +156,7 @@ TEST_CASE("SIGKILL of any daemon on any node is survived within 5 s without a tr
 TEST_CASE(
     "transitions have numbers of their own, and what they were planned from can be replayed") {
   LiveCluster cluster;
-  cluster.bring_up();
-  cluster.set_option("stonith-enabled", "false");
-  cluster.add_witness("web");
-  cluster.eventually("web to run", [&] { return cluster.node_of("web") != 0; });
-  cluster.settle();
+  cluster.bring_up_with_witness("web");
   // The DC's log says from which file the plan that started web was made.
   const std::string log = cluster.log();
   const std::string from = "derived from ";

@@ -1,5 +1,6 @@
 // The management tools on three real nodes.
 
+#include <algorithm>
 #include <csignal>
 
 #include "live_cluster.h"
@@ -111,11 +112,7 @@ TEST_CASE(
 
 TEST_CASE("a failure is counted until it is cleaned up, by crm_resource or crm_failcount") {
   LiveCluster cluster;
-  cluster.bring_up();
-  cluster.set_option("stonith-enabled", "false");
-  cluster.add_witness("web");
-  cluster.eventually("web to run", [&] { return cluster.node_of("web") != 0; });
-  cluster.settle();
+  cluster.bring_up_with_witness("web");
   const std::string home = name_of(cluster.node_of("web"));
   const auto count = [&] {
     return answer(cluster, 1, "crm_failcount", {"-G", "-q", "-r", "web", "-N", home});
@@ -153,11 +150,7 @@ TEST_CASE(
     "a resource can be restarted, moved by standby and kept off a node; --wait says when it is "
     "done") {
   LiveCluster cluster;
-  cluster.bring_up();
-  cluster.set_option("stonith-enabled", "false");
-  cluster.add_witness("web");
-  cluster.eventually("web to run", [&] { return cluster.node_of("web") != 0; });
-  cluster.settle();
+  cluster.bring_up_with_witness("web");
   const std::string home = name_of(cluster.node_of("web"));
   const int starts = cluster.journal("start web");
   CHECK_THAT(cluster.tool(1, "crm_resource", {"--restart", "-r", "web"}),
