@@ -156,7 +156,7 @@ void order_group(Context& context, Resource& group) {
     order_primitive(context, *member);
     order_member_with_group(context, walk, *member);
     order_member_with_previous(context, walk, *member);
-    if (is_active(*member, false)) {
+    if (!member->active.empty()) {
       if (walk.ordered && walk.previous != nullptr && walk.previous->active.empty() &&
           walk.last_active != nullptr) {
         order_tasks(context, *member, "stop", *walk.last_active, "stop", tag::kSeq);

@@ -157,7 +157,7 @@ void recur_where_stopped(Context& context, Resource& resource, const Recurring& 
 /// Spec/05 §9.4.
 void recur_while_stopped(Context& context, Resource& resource, const Recurring& recurring) {
   if (recurring.role != Role::kStopped) return;
-  if (top_of(resource).is_anonymous_clone()) {
+  if (!resource.unique) {
     return context.snapshot.report(
         MessageClass::kNotice, "Ignoring recurring action '" + std::string(recurring.name) +
                                    "' of " + std::string(resource.id) +
