@@ -137,7 +137,9 @@ bool will_run(const Resource& leaf, const Node& node) {
     const graph::Action* action = required_action(leaf, task, node);
     return action != nullptr && action->runnable() && action->has(graph::flag::kGraphed);
   };
-  if (goes_ahead("start") || goes_ahead("migrate_from")) return true;
+  const graph::Action* start = required_action(leaf, "start", node);
+  const bool starts = goes_ahead("start") && !start->pseudo();
+  if (starts || goes_ahead("migrate_from")) return true;
   return active && !goes_ahead("stop");
 }
 

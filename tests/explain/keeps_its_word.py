@@ -102,6 +102,16 @@ def runs_there(simulate, path, names, node):
             continue
         if any(at.get("name") == node for at in resource.findall("node")):
             return True
+    return carries_connection(document, names, node)
+
+
+def carries_connection(status, names, node):
+    """Is one of the names a guest that is up on the node? Its connection isn't listed itself."""
+    for guest in status.iterfind("cluster_status/nodes/node"):
+        if guest.get("name") in names and guest.get("online") == "true" and guest.get("id_as_resource"):
+            for resource in status.iterfind("cluster_status/resources//resource"):
+                if resource.get("id") == guest.get("id_as_resource"):
+                    return any(at.get("name") == node for at in resource.findall("node"))
     return False
 
 
