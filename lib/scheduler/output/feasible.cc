@@ -71,6 +71,19 @@ bool launches(const Action& container, const Action& connection) {
   return launcher != nullptr && container.resource == launcher;
 }
 
+/// The plan never acts on what is unmanaged, but if that is as it should be already nobody needs to
+/// wait.
+bool is_as_wanted(const Action& action) {
+  const Resource* resource = action.resource;
+  if (resource == nullptr || resource->managed) return false;
+  if (std::find(resource->active.begin(), resource->active.end(), action.node) ==
+      resource->active.end()) {
+    return false;
+  }
+  return action.task == "start" ||
+         (action.task == "promote" && resource->role == model::Role::kPromoted);
+}
+
 bool belongs(const Resource* resource, std::string_view key, const Action* stated,
              const Action& action) {
   if (stated != nullptr) return stated == &action;
@@ -252,7 +265,12 @@ class CycleBreaker {
     std::vector<Action*> out;
     for (Action* then : chosen_) {
       for (Edge* edge = then->before; edge != nullptr; edge = edge->next) {
-        if (edge->is_input && !edge->other->has(flag::kGraphed)) drop(*then, out);
+        if (!edge->is_input || edge->other->has(flag::kGraphed)) continue;
+        if (is_as_wanted(*edge->other)) {
+          leave_out(*edge);
+        } else {
+          drop(*then, out);
+        }
       }
     }
     for (std::size_t done = 0; done < out.size(); ++done) {
@@ -262,6 +280,11 @@ class CycleBreaker {
     }
     if (!out.empty()) forget_what_is_out();
     return !out.empty();
+  }
+
+  static void leave_out(Edge& edge) {
+    edge.is_input = false;
+    edge.tags = 0;
   }
 
   static bool waits_for(const Action& then, const Action& first) {
@@ -286,8 +309,7 @@ class CycleBreaker {
       });
     }
     if (chosen == nullptr) return false;
-    chosen->is_input = false;
-    chosen->tags = 0;
+    leave_out(*chosen);
     return true;
   }
 
@@ -362,8 +384,7 @@ class CycleBreaker {
     for (Edge* edge = then.before; edge != nullptr; edge = edge->next) {
       if (edge->other != &gone || !edge->is_input) continue;
       needs = needs || hold_of(asked(), then, *edge) > Hold::kOptionalConstraint;
-      edge->is_input = false;
-      edge->tags = 0;
+      leave_out(*edge);
     }
     if (needs && !goes_ahead(then)) drop(then, out);
   }
@@ -372,9 +393,7 @@ class CycleBreaker {
   void cut(Action& then, Condition&& condition) {
     for (Edge* edge = then.before; edge != nullptr; edge = edge->next) {
       if (!edge->is_input || !condition(*edge->other)) continue;
-      if (waits_for_fencing(*edge->other, then)) continue;
-      edge->is_input = false;
-      edge->tags = 0;
+      if (!waits_for_fencing(*edge->other, then)) leave_out(*edge);
     }
   }
 
