@@ -150,6 +150,24 @@ bool has_failed_to_disconnect(xml::Element cib) {
   return found;
 }
 
+bool keeps_failed_connection(const scheduler::Schedule& plan, xml::Element cib) {
+  bool found = false;
+  xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
+    if (element.name() != "lrm_rsc_op" || !element.id().ends_with("_last_failure_0")) return;
+    const Resource* connection = plan.snapshot->find_resource(element.parent().id());
+    if (connection == nullptr || !connection->is_connection() || connection->launcher == nullptr) {
+      return;
+    }
+    found = found || std::none_of(plan.actions->actions.begin(), plan.actions->actions.end(),
+                                  [&](const graph::Action& action) {
+                                    return action.resource == connection &&
+                                           action.task == "start" &&
+                                           action.has(graph::flag::kGraphed);
+                                  });
+  });
+  return found;
+}
+
 std::string whereabouts(const model::Snapshot& snapshot) {
   std::string text;
   for (const Resource& resource : snapshot.all_resources) {

@@ -46,6 +46,10 @@ bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib);
 /// failed, wherever it is now, until that is cleaned up (spec/03 §11.5.1).
 bool has_failed_to_disconnect(xml::Element cib);
 
+/// Is there a failed connection to a guest or into a container that the plan doesn't start? Its
+/// launcher is restarted because of the failure, which only a start of the connection would end.
+bool keeps_failed_connection(const scheduler::Schedule& plan, xml::Element cib);
+
 /// What is active where, in what role: to see whether a plan has changed anything.
 std::string whereabouts(const model::Snapshot& snapshot);
 

@@ -123,6 +123,8 @@ std::string Life::come_to_rest() {
     exception_ = "a clone is unique in some members";
   } else if (last_round_.has_migrated_anonymously) {
     exception_ = "an instance of an anonymous clone was migrated";
+  } else if (last_round_.keeps_failed_connection) {
+    exception_ = "a connection has failed and can't be started";
   } else if (has_failed_to_disconnect(cib_.root())) {
     exception_ = "a connection's stop has failed";
   } else if (last_round_.whereabouts != before) {
@@ -142,9 +144,14 @@ std::string Life::round(const std::vector<std::string>& failures) {
   auto graph = transition::parse_graph(plan->graph_xml);
   if (!graph) return "the plan isn't a graph: " + graph.error().message;
   if (std::string wrong = misplaced(*graph, cib_.root()); !wrong.empty()) return wrong;
-  last_round_ = {what_it_does(*graph, *plan, cib_.root().first_child("status")),
-                 whereabouts(*plan->snapshot), waits_for_its_inside(*plan),
-                 is_half_unique(*plan->snapshot), may_displace_each_other(*plan->snapshot)};
+  model::Snapshot& snapshot = *plan->snapshot;
+  last_round_ = {.did = what_it_does(*graph, *plan, cib_.root().first_child("status")),
+                 .whereabouts = whereabouts(snapshot),
+                 .waits_for_its_inside = waits_for_its_inside(*plan),
+                 .is_half_unique = is_half_unique(snapshot),
+                 .has_migrated_anonymously = has_migrated_anonymously(snapshot, cib_.root()),
+                 .keeps_failed_connection = keeps_failed_connection(*plan, cib_.root()),
+                 .may_displace = may_displace_each_other(snapshot)};
   if (!can_be_carried_out(plan->graph_xml)) return "the plan can't be carried out";
   cli::simulate::Cluster cluster = cluster_of(cib_);
   cli::simulate::Execution execution(*output_, cluster, cli::simulate::known_names(*plan->snapshot),

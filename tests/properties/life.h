@@ -54,6 +54,7 @@ class Life {
     bool waits_for_its_inside = false;
     bool is_half_unique = false;
     bool has_migrated_anonymously = false;
+    bool keeps_failed_connection = false;
     bool may_displace = false;
   };
   Round last_round_;
