@@ -52,8 +52,8 @@ Outcome check_root(xml::Element root, const Version& before, const Context& cont
 
 /// One operation with its version step. The root's numbers are changed with access control off:
 /// `marks` judges what the user did before that.
-Outcome run_one(Edit& edit, const Request& request, const Validator* validator) {
-  const OperationResult result = run_operation(edit, request, validator);
+Outcome run_one(Edit& edit, const Step& step, const Validator* validator) {
+  const OperationResult result = run_operation(edit, step, validator);
   return result.code == Code::kOk ? Outcome{} : refuse(result.code, result.message, result.data);
 }
 
@@ -62,26 +62,18 @@ Outcome denied(const Context& context) {
                 "user '" + context.user + "' may not make this change; see the ACLs in 'acls'");
 }
 
-Outcome run_transaction(Edit& edit, const Request& request, const Context& context,
+Outcome run_transaction(Edit& edit, const Prepared& request, const Context& context,
                         const Validator* validator, AccessMarks* marks) {
-  const auto parts = decode_transaction(request.data);
-  if (!parts) {
-    return refuse(
-        parts.error().kind == ErrorKind::kUnsupported ? Code::kNotSupported : Code::kBadInput,
-        parts.error().message);
-  }
   // All parts first, judged as one, then their version steps: a part can't see numbers it could
   // have changed itself otherwise.
   const Version before = version_of(edit.cib().root());
-  std::size_t steps = 0;
-  for (const Request& part : *parts) {
-    Outcome outcome = run_one(edit, part, validator);
+  for (const Step& step : request.steps()) {
+    Outcome outcome = run_one(edit, step, validator);
     if (outcome.code == Code::kOk) outcome = check_root(edit.cib().root(), before, context);
     if (outcome.code != Code::kOk) return outcome;
-    ++steps;
   }
   if (marks != nullptr && !marks->allows(edit)) return denied(context);
-  for (std::size_t i = 0; i < steps; ++i) advance_version(edit);
+  for (std::size_t i = 0; i < request.steps().size(); ++i) advance_version(edit);
   return {};
 }
 
@@ -133,16 +125,23 @@ bool always_written(Operation operation) {
 
 Outcome apply(Cib& cib, const Request& request, const Context& context, const Validator* validator,
               Keep keep) {
+  return apply(cib, Prepared(request), context, validator, keep);
+}
+
+Outcome apply(Cib& cib, const Prepared& request, const Context& context, const Validator* validator,
+              Keep keep) {
   const Version before = cib.version();
-  const bool status_only = !request.options.xpath && iequals(request.section, "status");
+  const bool status_only = !request.options().xpath && iequals(request.section(), "status");
   std::optional<AccessMarks> marks;
   if (context.enforce_access) marks.emplace(cib, context.user, context.groups);
   Edit edit(cib);
   Outcome outcome;
-  if (request.operation == Operation::kTransaction) {
+  if (request.failure()) {
+    outcome = refuse(request.failure()->code, request.failure()->message);
+  } else if (request.operation() == Operation::kTransaction) {
     outcome = run_transaction(edit, request, context, validator, marks ? &*marks : nullptr);
   } else {
-    outcome = run_one(edit, request, validator);
+    outcome = run_one(edit, request.steps().front(), validator);
     if (outcome.code == Code::kOk && marks && !marks->allows(edit)) outcome = denied(context);
   }
   if (outcome.code == Code::kOk) outcome = check_root(cib.root(), before, context);
@@ -160,7 +159,7 @@ Outcome apply(Cib& cib, const Request& request, const Context& context, const Va
     return refuse(Code::kInvalidArgument, "the document would have no single 'configuration'");
   }
   if (keep == Keep::kYes) outcome.patch = patch_of(edit, cib.root());
-  if (to_configuration && !request.options.no_mtime) stamp(edit, context);
+  if (to_configuration && !request.options().no_mtime) stamp(edit, context);
   if (!status_only) {
     Outcome judged = validate(cib, context, validator);
     if (judged.code != Code::kOk) {
@@ -170,7 +169,7 @@ Outcome apply(Cib& cib, const Request& request, const Context& context, const Va
   }
   outcome.changed = true;
   outcome.configuration_changed = to_configuration;
-  outcome.to_disk = !status_only && (to_configuration || always_written(request.operation));
+  outcome.to_disk = !status_only && (to_configuration || always_written(request.operation()));
   outcome.version = cib.version();
   if (keep == Keep::kYes) edit.commit();
   return outcome;

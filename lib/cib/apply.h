@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cib/document.h"
+#include "cib/prepared.h"
 #include "cib/validator.h"
 
 /// The path of a request through the document (spec/08 §8): what each replica does at the
@@ -41,6 +42,8 @@ enum class Keep {
 /// Carries out a modifying request. A failed one leaves the document byte for byte as it was.
 /// `validator` may be null: nothing is validated then. Cost: what is touched; whole configuration
 /// only for validation, which is done if something other than section `status` was addressed.
+Outcome apply(Cib& cib, const Prepared& request, const Context& context, const Validator* validator,
+              Keep keep = Keep::kYes);
 Outcome apply(Cib& cib, const Request& request, const Context& context, const Validator* validator,
               Keep keep = Keep::kYes);
 

@@ -12,11 +12,19 @@ namespace {
 constexpr std::array<std::string_view, 5> kLocalAttributes = {
     "crm-debug-origin", "cib-last-written", "update-origin", "update-client", "update-user"};
 
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte != 0x7f && c != '<' && c != '>' && c != '&' && c != '"';
+}
+
 void append_value(std::string& out, std::string_view value) {
   constexpr char kDigits[] = "0123456789ABCDEF";
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
+  while (true) {
+    const auto special = std::find_if_not(value.begin(), value.end(), is_plain);
+    out.append(value.begin(), special);
+    if (special == value.end()) return;
+    const auto byte = static_cast<unsigned char>(*special);
+    switch (*special) {
       case '<':
         out += "&lt;";
         break;
@@ -30,15 +38,12 @@ void append_value(std::string& out, std::string_view value) {
         out += "&quot;";
         break;
       default:
-        if (byte < 0x20 || byte == 0x7f) {
-          out += "&#x";
-          out += kDigits[byte >> 4];
-          out += kDigits[byte & 15];
-          out += ';';
-        } else {
-          out += c;
-        }
+        out += "&#x";
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
+        out += ';';
     }
+    value.remove_prefix(static_cast<std::size_t>(special - value.begin()) + 1);
   }
 }
 
@@ -95,34 +100,49 @@ std::string digest_of(xml::Element element, DigestKind kind) {
   return md5_hex(canonical_text(element, kind));
 }
 
-Stored stored_form(const Cib& cib) {
-  // Root attributes and what isn't status: that may be most of the document.
-  Stored stored{"<?xml version=\"1.0\"?>\n<cib", " <cib"};
+namespace {
+
+/// Visits what is stored: the root's attributes, and its children but status, which may be most of
+/// the document.
+template <class OnAttribute, class OnChild>
+void visit_stored(const Cib& cib, OnAttribute&& on_attribute, OnChild&& on_child) {
   cib.root().for_each_attribute([&](xml::Attribute attribute) {
     if (attribute.name == "num_updates") attribute.value = "0";
-    xml::append_attribute(stored.text, attribute);
-    append_digested(stored.digest, attribute);
+    on_attribute(attribute);
   });
-  const char* end_of_tag = ">";
   for (xml::Node child = xml::Node(cib.root()).first_child(); child; child = child.next()) {
-    if (!child.is_comment() && child.element().name() == "status") continue;
-    stored.text += end_of_tag;
-    stored.text += "\n  ";
-    stored.digest += end_of_tag;
-    end_of_tag = "";
-    xml::append_text(stored.text, child, xml::Layout::kIndented, 1);
-    append(stored.digest, child, DigestKind::kOnDisk);
+    if (child.is_comment() || child.element().name() != "status") on_child(child);
   }
-  const bool empty = *end_of_tag != '\0';
-  stored.text += empty ? "/>\n" : "\n</cib>\n";
-  stored.digest += empty ? "/>\n" : "</cib>\n";
-  stored.digest = md5_hex(stored.digest);
-  return stored;
 }
 
-std::string stored_digest(std::string_view text) {
-  const auto document = Cib::parse(text, "stored CIB");
-  return document ? digest_of(document->root(), DigestKind::kOnDisk) : std::string();
+}  // namespace
+
+std::string stored_text(const Cib& cib) {
+  std::string text = "<?xml version=\"1.0\"?>\n<cib";
+  bool empty = true;
+  visit_stored(
+      cib, [&](const xml::Attribute& attribute) { xml::append_attribute(text, attribute); },
+      [&](xml::Node child) {
+        text += empty ? ">\n  " : "\n  ";
+        empty = false;
+        xml::append_text(text, child, xml::Layout::kIndented, 1);
+      });
+  text += empty ? "/>\n" : "\n</cib>\n";
+  return text;
+}
+
+std::string digest_as_stored(const Cib& cib) {
+  std::string text = " <cib";
+  bool empty = true;
+  visit_stored(
+      cib, [&](const xml::Attribute& attribute) { append_digested(text, attribute); },
+      [&](xml::Node child) {
+        if (empty) text += '>';
+        empty = false;
+        append(text, child, DigestKind::kOnDisk);
+      });
+  text += empty ? "/>\n" : "</cib>\n";
+  return md5_hex(text);
 }
 
 }  // namespace quorate::cib

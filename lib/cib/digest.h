@@ -16,14 +16,9 @@ enum class DigestKind {
 std::string canonical_text(xml::Element element, DigestKind kind);
 std::string digest_of(xml::Element element, DigestKind kind);
 
-/// The document as written to disk (spec/08 §13.1): without status, num_updates 0; and its digest,
-/// for the file beside it.
-struct Stored {
-  std::string text;
-  std::string digest;
-};
-Stored stored_form(const Cib& cib);
-/// On-disk digest of a stored document; empty if it isn't a CIB.
-std::string stored_digest(std::string_view stored_text);
+/// The document as written to disk (spec/08 §13.1): without status, num_updates 0.
+std::string stored_text(const Cib& cib);
+/// The on-disk digest of that, for the file beside it.
+std::string digest_as_stored(const Cib& cib);
 
 }  // namespace quorate::cib

@@ -146,9 +146,4 @@ bool is_within(xml::Node node, xml::Element ancestor) {
   return false;
 }
 
-Result<xml::Parsed> parse_input(std::string_view data) {
-  return xml::Parsed::from(data, "request", xml::reduce_to_elements,
-                           "request: names with XML namespaces are not allowed");
-}
-
 }  // namespace quorate::cib

@@ -10,7 +10,6 @@
 #include "cib/request.h"
 #include "xml/document.h"
 #include "xml/node.h"
-#include "xml/parsed.h"
 
 namespace quorate::cib {
 
@@ -76,10 +75,6 @@ class Cib {
 
 /// True if `element` is `ancestor` or beneath it.
 bool is_within(xml::Node element, xml::Element ancestor);
-
-/// A request's data as an element of a document of its own, without text, to be read only. kInvalid
-/// with the reason if it isn't XML or uses namespaces.
-Result<xml::Parsed> parse_input(std::string_view data);
 
 /// Levels of elements a CIB may have.
 inline constexpr int kMaxDepth = 256;

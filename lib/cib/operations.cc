@@ -24,13 +24,13 @@ OperationResult done(const Edit& edit) {
 OperationResult no_input() {
   return failed(Code::kInvalidArgument, "the request has no input for its section");
 }
-OperationResult unknown_section(const Request& request) {
+OperationResult unknown_section(const Step& step) {
   return failed(Code::kInvalidArgument,
-                "section '" + request.section + "' is not one this operation can use");
+                "section '" + step.section + "' is not one this operation can use");
 }
-OperationResult nothing_matches(const Request& request, std::string_view what) {
+OperationResult nothing_matches(const Step& step, std::string_view what) {
   return failed(Code::kNoSuchDevice, std::string(what) + " in '" +
-                                         (request.section.empty() ? "cib" : request.section) +
+                                         (step.section.empty() ? "cib" : step.section) +
                                          "': no such object");
 }
 std::string name_of(xml::Element element) {
@@ -84,18 +84,18 @@ OperationResult create_one(Edit& edit, xml::Element section, xml::Node input) {
   return done(edit);
 }
 
-OperationResult modify_section(Edit& edit, const Request& request, xml::Element input);
+OperationResult modify_section(Edit& edit, const Step& step, xml::Element input);
 
-OperationResult create(Edit& edit, const Request& request, xml::Element input) {
-  const SectionPlace place = section_place(request.section);
-  if ((place.whole && !request.section.empty()) || input.name() == "cib") {
-    Request whole = request;
+OperationResult create(Edit& edit, const Step& step, xml::Element input) {
+  const SectionPlace place = section_place(step.section);
+  if ((place.whole && !step.section.empty()) || input.name() == "cib") {
+    Step whole = step;
     whole.section.clear();
     return modify_section(edit, whole, input);
   }
-  const xml::Element section = edit.cib().section(request.section);
+  const xml::Element section = edit.cib().section(step.section);
   if (!section) {
-    OperationResult result = unknown_section(request);
+    OperationResult result = unknown_section(step);
     result.data = failed_update(result.code, input);
     return result;
   }
@@ -107,7 +107,7 @@ OperationResult create(Edit& edit, const Request& request, xml::Element input) {
     input = cleaned.root();
     xml::for_each_descendant(input, [](xml::Element e) { e.remove_attribute("replace"); });
   }
-  if (input.name() != request.section) return create_one(edit, section, input);
+  if (input.name() != step.section) return create_one(edit, section, input);
   for (xml::Node child = xml::Node(input).first_child(); child; child = child.next()) {
     OperationResult result = create_one(edit, section, child);
     if (result.code != Code::kOk) return result;
@@ -117,22 +117,21 @@ OperationResult create(Edit& edit, const Request& request, xml::Element input) {
 
 // ---- modify (spec/08 §6.3) ----------------------------------------------------------------------
 
-OperationResult modify_section(Edit& edit, const Request& request, xml::Element input) {
-  const xml::Element start = section_or_new(edit, request.section);
-  if (!start) return edit.over_depth() ? too_deep() : unknown_section(request);
+OperationResult modify_section(Edit& edit, const Step& step, xml::Element input) {
+  const xml::Element start = section_or_new(edit, step.section);
+  if (!start) return edit.over_depth() ? too_deep() : unknown_section(step);
   const xml::Element target = edit.cib().find(start, input.name(), input.get("id"));
   if (target) {
-    return merge(edit, target, input, request.options.score_update) ? OperationResult{}
-                                                                    : too_deep();
+    return merge(edit, target, input, step.options.score_update) ? OperationResult{} : too_deep();
   }
-  if (!request.options.may_create) return nothing_matches(request, name_of(input));
+  if (!step.options.may_create) return nothing_matches(step, name_of(input));
   edit.insert(start, input);
   return done(edit);
 }
 
-OperationResult modify_matches(Edit& edit, const Request& request, xml::Element input,
+OperationResult modify_matches(Edit& edit, const Step& step, xml::Element input,
                                const std::vector<xml::Element>& matches) {
-  if (matches.empty()) return nothing_matches(request, name_of(input));
+  if (matches.empty()) return nothing_matches(step, name_of(input));
   bool missed = false;
   for (const xml::Element match : matches) {
     const xml::Element target = edit.cib().find(match, input.name(), input.get("id"));
@@ -140,10 +139,10 @@ OperationResult modify_matches(Edit& edit, const Request& request, xml::Element 
       missed = true;
       continue;
     }
-    if (!merge(edit, target, input, request.options.score_update)) return too_deep();
-    if (!request.options.multiple) break;
+    if (!merge(edit, target, input, step.options.score_update)) return too_deep();
+    if (!step.options.multiple) break;
   }
-  return missed ? nothing_matches(request, name_of(input)) : OperationResult{};
+  return missed ? nothing_matches(step, name_of(input)) : OperationResult{};
 }
 
 // ---- delete (spec/08 §6.4) ----------------------------------------------------------------------
@@ -174,15 +173,15 @@ xml::Element find_to_delete(const Cib& cib, xml::Element start, xml::Element inp
   return best;
 }
 
-OperationResult delete_section(Edit& edit, const Request& request, xml::Element input) {
-  const SectionPlace place = section_place(request.section);
-  if (!place.known) return unknown_section(request);
-  const xml::Element start = edit.cib().section(request.section);
+OperationResult delete_section(Edit& edit, const Step& step, xml::Element input) {
+  const SectionPlace place = section_place(step.section);
+  if (!place.known) return unknown_section(step);
+  const xml::Element start = edit.cib().section(step.section);
   if (!start) return {};
   const auto delete_one = [&](xml::Element wanted) {
     if (const xml::Element found = find_to_delete(edit.cib(), start, wanted)) edit.remove(found);
   };
-  if (!request.section.empty() && input.name() == request.section) {
+  if (!step.section.empty() && input.name() == step.section) {
     for (const xml::Element child : xml::children(input)) delete_one(child);
   } else {
     delete_one(input);
@@ -190,9 +189,8 @@ OperationResult delete_section(Edit& edit, const Request& request, xml::Element 
   return {};
 }
 
-OperationResult delete_found(Edit& edit, const Request& request,
-                             std::vector<xml::Element> matches) {
-  if (!request.options.multiple && matches.size() > 1) matches.resize(1);
+OperationResult delete_found(Edit& edit, const Step& step, std::vector<xml::Element> matches) {
+  if (!step.options.multiple && matches.size() > 1) matches.resize(1);
   for (auto match = matches.rbegin(); match != matches.rend(); ++match) {
     if (*match == edit.cib().root()) {
       return failed(Code::kInvalidArgument, "the root element can't be deleted");
@@ -222,11 +220,11 @@ OperationResult replace_whole(Edit& edit, xml::Element input) {
   return done(edit);
 }
 
-OperationResult replace_section(Edit& edit, const Request& request, xml::Element input) {
+OperationResult replace_section(Edit& edit, const Step& step, xml::Element input) {
   if (input.name() == "cib") return replace_whole(edit, input);
-  const bool from_root = section_place(request.section).whole || request.section == input.name();
-  const xml::Element start = from_root ? edit.cib().root() : edit.cib().section(request.section);
-  if (!start) return unknown_section(request);
+  const bool from_root = section_place(step.section).whole || step.section == input.name();
+  const xml::Element start = from_root ? edit.cib().root() : edit.cib().section(step.section);
+  if (!start) return unknown_section(step);
   xml::Element target;
   if (const auto id = input.get("id")) {
     for (const xml::Element candidate : edit.cib().index().find(input.name(), id)) {
@@ -238,7 +236,7 @@ OperationResult replace_section(Edit& edit, const Request& request, xml::Element
       if (!target && !(element == start) && element.name() == input.name()) target = element;
     });
   }
-  if (!target) return nothing_matches(request, name_of(input));
+  if (!target) return nothing_matches(step, name_of(input));
   edit.force_changed(in_configuration(edit.cib(), target));
   if (target.get("id") == input.get("id")) {
     transform(edit, target, input);
@@ -250,10 +248,10 @@ OperationResult replace_section(Edit& edit, const Request& request, xml::Element
   return done(edit);
 }
 
-OperationResult replace_found(Edit& edit, const Request& request, xml::Element input,
+OperationResult replace_found(Edit& edit, const Step& step, xml::Element input,
                               std::vector<xml::Element> matches) {
-  if (matches.empty()) return nothing_matches(request, name_of(input));
-  if (!request.options.multiple) matches.resize(1);
+  if (matches.empty()) return nothing_matches(step, name_of(input));
+  if (!step.options.multiple) matches.resize(1);
   for (const xml::Element match : matches) {
     if (match == edit.cib().root()) return replace_whole(edit, input);
     if (!is_within(match, edit.cib().root())) continue;
@@ -284,13 +282,13 @@ OperationResult erase(Edit& edit) {
   return {};
 }
 
-OperationResult upgrade(Edit& edit, const Request& request, const Validator* validator) {
+OperationResult upgrade(Edit& edit, const Step& step, const Validator* validator) {
   if (validator == nullptr) {
     return failed(Code::kNotSupported, "no schemas are available to upgrade to");
   }
   const xml::Element root = edit.cib().root();
   const std::string before(root.get_or("validate-with", {}));
-  auto upgraded = validator->upgrade(root, request.section);
+  auto upgraded = validator->upgrade(root, step.section);
   if (!upgraded) {
     return failed(upgraded.error().kind == ErrorKind::kSchema ? Code::kSchemaValidation
                                                               : Code::kTransformFailed,
@@ -331,63 +329,56 @@ OperationResult patch(Edit& edit, xml::Element input) {
 // ---- dispatch -----------------------------------------------------------------------------------
 
 /// The part of the input a section names (spec/08 §2, unwrapping); null if it has none.
-xml::Element unwrap(xml::Element input, const Request& request) {
-  if (request.section.empty() || input.name() != "cib") return input;
-  const SectionPlace place = section_place(request.section);
+xml::Element unwrap(xml::Element input, const Step& step) {
+  if (step.section.empty() || input.name() != "cib") return input;
+  const SectionPlace place = section_place(step.section);
   if (place.whole) return input;
   if (!place.known) return {};
   const xml::Element parent = place.parent == "cib" ? input : input.first_child("configuration");
-  return parent.first_child(request.section);
+  return parent.first_child(step.section);
 }
 
-OperationResult run_by_xpath(Edit& edit, const Request& request, xml::Element input) {
+OperationResult run_by_xpath(Edit& edit, const Step& step, xml::Element input) {
   const std::string_view expression =
-      request.section.empty() ? std::string_view("/*") : std::string_view(request.section);
+      step.section.empty() ? std::string_view("/*") : std::string_view(step.section);
   Matches matches = xml::find_all(edit.cib().root(), expression);
   if (!matches) return failed(Code::kInvalidArgument, matches.error().message);
-  if (request.operation == Operation::kDelete) {
-    return delete_found(edit, request, std::move(*matches));
+  if (step.operation == Operation::kDelete) {
+    return delete_found(edit, step, std::move(*matches));
   }
   if (!input) return no_input();
-  if (request.operation == Operation::kModify) {
-    return modify_matches(edit, request, input, *matches);
+  if (step.operation == Operation::kModify) {
+    return modify_matches(edit, step, input, *matches);
   }
-  return replace_found(edit, request, input, std::move(*matches));
+  return replace_found(edit, step, input, std::move(*matches));
 }
 
 }  // namespace
 
-OperationResult run_operation(Edit& edit, const Request& request, const Validator* validator) {
-  if (request.operation == Operation::kBump) {
+OperationResult run_operation(Edit& edit, const Step& step, const Validator* validator) {
+  if (step.operation == Operation::kBump) {
     add_to(edit, "epoch", 1);
     return {};
   }
-  if (request.operation == Operation::kErase) return erase(edit);
-  if (request.operation == Operation::kUpgrade) return upgrade(edit, request, validator);
-  std::optional<xml::Parsed> document;
-  xml::Element input;
-  if (!request.data.empty()) {
-    auto parsed = parse_input(request.data);
-    if (!parsed) return failed(Code::kBadInput, parsed.error().message);
-    document = std::move(*parsed);
-    input = document->root();
-  }
-  const bool by_xpath = request.options.xpath && request.operation != Operation::kCreate &&
-                        request.operation != Operation::kPatch;
-  if (by_xpath) return run_by_xpath(edit, request, input);
+  if (step.operation == Operation::kErase) return erase(edit);
+  if (step.operation == Operation::kUpgrade) return upgrade(edit, step, validator);
+  xml::Element input = step.input;
+  const bool by_xpath = step.options.xpath && step.operation != Operation::kCreate &&
+                        step.operation != Operation::kPatch;
+  if (by_xpath) return run_by_xpath(edit, step, input);
   if (!input) return no_input();
-  if (request.operation == Operation::kPatch) return patch(edit, input);
-  input = unwrap(input, request);
+  if (step.operation == Operation::kPatch) return patch(edit, input);
+  input = unwrap(input, step);
   if (!input) return no_input();
-  switch (request.operation) {
+  switch (step.operation) {
     case Operation::kCreate:
-      return create(edit, request, input);
+      return create(edit, step, input);
     case Operation::kModify:
-      return modify_section(edit, request, input);
+      return modify_section(edit, step, input);
     case Operation::kDelete:
-      return delete_section(edit, request, input);
+      return delete_section(edit, step, input);
     case Operation::kReplace:
-      return replace_section(edit, request, input);
+      return replace_section(edit, step, input);
     default:
       return failed(Code::kNotSupported, "this operation can't change the document");
   }

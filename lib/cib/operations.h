@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cib/edit.h"
+#include "cib/prepared.h"
 #include "cib/validator.h"
 
 /// What each operation does to the document (spec/08 §5, §6, §19), without the path around it
@@ -15,9 +16,9 @@ struct OperationResult {
   std::string data;     ///< `<failed>` of create
 };
 
-/// Carries out one modifying request except kTransaction. After a failure the edit is to be rolled
-/// back. `validator` may be null: then kUpgrade isn't supported.
-OperationResult run_operation(Edit& edit, const Request& request, const Validator* validator);
+/// Carries out one modifying operation except kTransaction. After a failure the edit is to be
+/// rolled back. `validator` may be null: then kUpgrade isn't supported.
+OperationResult run_operation(Edit& edit, const Step& step, const Validator* validator);
 
 /// The value an attribute gets (spec/08 §19).
 std::string incremented(std::string_view name, std::string_view old_value,

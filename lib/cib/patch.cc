@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_set>
+#include <unordered_map>
+#include <vector>
 
 #include "cib/path.h"
 #include "xml/serialise.h"
@@ -27,6 +28,7 @@ class PatchWriter {
     }
     for (_xmlNode* raw : edit.creations()) touch(xml::Node(raw));
     for (_xmlNode* raw : edit.moves()) touch(xml::Node(raw));
+    count_touched();
   }
 
   std::string write(xml::Element root) {
@@ -38,8 +40,13 @@ class PatchWriter {
  private:
   void touch(xml::Node node) {
     for (xml::Node at = node; at; at = xml::Node(at.parent())) {
-      if (!touched_.insert(at.raw()).second) return;
+      if (!touched_.try_emplace(at.raw(), 0).second) return;
+      if (const xml::Element parent = at.parent()) pending_.push_back(parent.raw());
     }
+  }
+  /// How many children of each element were touched: the walk needn't look further.
+  void count_touched() {
+    for (_xmlNode* parent : pending_) ++touched_[parent];
   }
 
   void begin_change(std::string_view operation, std::string_view path) {
@@ -116,8 +123,11 @@ class PatchWriter {
         write_modification(node.element(), modified->second.before);
       }
     }
-    for (xml::Node child = node.first_child(); child; child = child.next()) {
-      if (touched_.count(child.raw()) != 0) walk(child);
+    std::size_t left = touched_[node.raw()];
+    for (xml::Node child = node.first_child(); left > 0 && child; child = child.next()) {
+      if (touched_.count(child.raw()) == 0) continue;
+      walk(child);
+      --left;
     }
     if (edit_.moves().count(node.raw()) != 0) {
       begin_change("move", path_of(node));
@@ -128,7 +138,8 @@ class PatchWriter {
 
   const Edit& edit_;
   const PatchOptions& options_;
-  std::unordered_set<_xmlNode*> touched_;
+  std::unordered_map<_xmlNode*, std::size_t> touched_;
+  std::vector<_xmlNode*> pending_;  ///< parents, once for each of their touched children
   std::string out_;
 };
 

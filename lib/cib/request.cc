@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "xml/parsed.h"
 
 namespace quorate::cib {
 namespace {
@@ -133,27 +132,6 @@ std::string encode_transaction(const std::vector<Request>& requests) {
     text += "</request>";
   }
   return text + "</cib_transaction>";
-}
-
-Result<std::vector<Request>> decode_transaction(std::string_view data) {
-  const auto document = xml::Parsed::from(data, "transaction");
-  if (!document) return tl::unexpected(document.error());
-  std::vector<Request> requests;
-  for (const xml::Element item : xml::children(document->root())) {
-    const auto operation = operation_from(item.get_or("operation", {}));
-    if (!operation || !modifies(*operation) || *operation == Operation::kTransaction) {
-      return fail(ErrorKind::kUnsupported, "operation '" +
-                                               std::string(item.get_or("operation", {})) +
-                                               "' can't be part of a transaction");
-    }
-    Request request;
-    request.operation = *operation;
-    request.section = std::string(item.get_or("section", {}));
-    request.options = options_from(item.get_or("options", {}));
-    if (const xml::Element content = item.first_child()) request.data = content.to_string();
-    requests.push_back(std::move(request));
-  }
-  return requests;
 }
 
 std::string to_text(const Version& version) {

@@ -57,10 +57,9 @@ struct Request {
   std::string data;  ///< one XML element as text, or empty
 };
 
-/// A transaction's requests as the `data` of one request (spec/08 §6.10), and back. Only modifying
-/// operations other than kTransaction are allowed: kUnsupported otherwise.
+/// A transaction's requests as the `data` of one request (spec/08 §6.10); read back by Prepared.
+/// Only modifying operations other than kTransaction are allowed.
 std::string encode_transaction(const std::vector<Request>& requests);
-Result<std::vector<Request>> decode_transaction(std::string_view data);
 
 /// (admin_epoch, epoch, num_updates), compared left to right (spec/08 §3).
 struct Version {

@@ -4,7 +4,6 @@
 
 #include "controller/element_fields.h"
 #include "controller/history.h"
-#include "xml/parsed.h"
 
 namespace quorate::controller {
 namespace {
@@ -173,10 +172,8 @@ class Reader {
   }
 };
 
-bool any_change(std::string_view diff, bool (*wanted)(std::string_view path, Element result)) {
-  const Result<xml::Parsed> document = xml::Parsed::from(diff, "patch");
-  if (!document) return false;
-  for (const Element change : xml::children(document->root(), "change")) {
+bool any_change(Element diff, bool (*wanted)(std::string_view path, Element result)) {
+  for (const Element change : xml::children(diff, "change")) {
     Element result = change.first_child();
     if (result.name() == "change-list") result = result.next();
     if (result.name() == "change-result") result = result.first_child();
@@ -214,20 +211,15 @@ RecordedResult read_result(Element op) {
   return result;
 }
 
-Result<std::vector<Finding>> read_patch(std::string_view diff) {
-  const Result<xml::Parsed> document = xml::Parsed::from(diff, "patch");
-  if (!document) return tl::unexpected(document.error());
-  if (document->root().name() != "diff") {
-    return fail(ErrorKind::kInvalid, "change notification without a patch");
-  }
+std::vector<Finding> read_patch(Element diff) {
   Reader reader;
-  for (const Element change : xml::children(document->root(), "change")) {
+  for (const Element change : xml::children(diff, "change")) {
     if (!reader.change(change)) break;
   }
   return std::move(reader.findings);
 }
 
-bool touches_options(std::string_view diff) {
+bool touches_options(Element diff) {
   return any_change(diff, [](std::string_view path, Element result) {
     return contains(path, "/crm_config") || contains(path, "/alerts") ||
            path == "/cib/configuration" || (path == "/cib" && result.name() != "cib") ||
@@ -235,22 +227,20 @@ bool touches_options(std::string_view diff) {
   });
 }
 
-bool touches_nodes_or_status(std::string_view diff) {
+bool touches_nodes_or_status(Element diff) {
   return any_change(diff, [](std::string_view path, Element result) {
     return contains(path, "/cib/configuration/nodes") || contains(path, "/cib/status") ||
            result.name() == "nodes" || result.name() == "status";
   });
 }
 
-bool touches_membership(std::string_view diff) {
+bool touches_membership(Element diff) {
   static constexpr std::string_view kOfNode[] = {"in_ccm", "crmd", "join", "expected"};
   static constexpr std::string_view kOfCluster[] = {"dc-uuid", "have-quorum"};
   const auto is_one_of = [](auto& names, std::string_view name) {
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
   };
-  const Result<xml::Parsed> document = xml::Parsed::from(diff, "patch");
-  if (!document) return false;
-  for (const Element change : xml::children(document->root(), "change")) {
+  for (const Element change : xml::children(diff, "change")) {
     const std::string_view path = change.get_or("path", {});
     const bool of_node = path.substr(path.rfind('/') + 1).starts_with("node_state");
     const Element list = change.first_child("change-list");

@@ -48,16 +48,16 @@ struct Finding {
 };
 
 /// Reads a patch (spec/08 §10) in order; what follows a change of the configuration, tickets or
-/// transient attributes isn't looked at (spec/09 §14.1). kInvalid if the text isn't a patch.
-Result<std::vector<Finding>> read_patch(std::string_view diff);
+/// transient attributes isn't looked at (spec/09 §14.1). `diff` is the patch's root.
+std::vector<Finding> read_patch(xml::Element diff);
 
 /// Whether a patch touches the options of the cluster or alerts, so that they are to be read again.
-bool touches_options(std::string_view diff);
+bool touches_options(xml::Element diff);
 /// Whether a patch touches the sections `nodes` or `status`.
-bool touches_nodes_or_status(std::string_view diff);
+bool touches_nodes_or_status(xml::Element diff);
 /// Whether a patch changes what the DC says of the cluster: attributes of node states, quorum, its
 /// own name.
-bool touches_membership(std::string_view diff);
+bool touches_membership(xml::Element diff);
 
 /// The id in the last `name[@id='...']` step of a path; empty if the step isn't there.
 std::string id_in_path(std::string_view path, std::string_view name);

@@ -5,7 +5,6 @@
 #include "base/planted.h"
 #include "base/text.h"
 #include "controller/timers.h"
-#include "xml/parsed.h"
 
 namespace quorate {
 
@@ -169,7 +168,7 @@ void Controller::cib_says(const CibServerMessage& message) {
 }
 
 void Controller::cib_snapshot(const CibSnapshot& snapshot) {
-  const Result<xml::Parsed> document = xml::Parsed::from(snapshot.document, "CIB");
+  const Result<xml::Document> document = xml::Document::parse(snapshot.document, "CIB");
   if (!document) {
     return ports_.log(LogLevel::kError,
                       "Snapshot of the CIB unreadable: " + document.error().message);
@@ -178,7 +177,8 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
   have_snapshot_ = true;
   seen_position_ = snapshot.position;
   const xml::Element root = document->root();
-  apply_options(root.first_child("configuration").first_child("crm_config").to_string());
+  const xml::Element crm_config = root.first_child("configuration").first_child("crm_config");
+  if (crm_config) apply_options(crm_config);
   known_in_cib_.clear();
   std::vector<Finding> findings;
   for (const xml::Element state : xml::children(root.first_child("status"), "node_state")) {
@@ -219,32 +219,39 @@ void Controller::cib_change(const CibChange& change) {
     seen_position_ = change.position;
     ports_.seen_cib(change.position);
   }
-  if (change.configuration_changed && touches_options(change.patch)) read_options();
   // Somebody else's plan is somebody else's to watch.
-  if (membership_.dc() != 0 && !membership_.is_dc() && foreign_running_.empty()) {
+  const bool watching = membership_.dc() == 0 || membership_.is_dc() || !foreign_running_.empty();
+  if (!watching && !change.configuration_changed) {
     return transitions_.cib_position(change.position);
   }
-  Result<std::vector<Finding>> findings = read_patch(change.patch);
-  if (!findings) {
-    ports_.log(LogLevel::kError, "Change of the CIB unreadable: " + findings.error().message);
+  const Result<xml::Document> document = xml::Document::parse(change.patch, "patch");
+  const xml::Element diff = document ? document->root() : xml::Element();
+  if (diff.name() != "diff") {
+    ports_.log(LogLevel::kError,
+               "Change of the CIB unreadable: " +
+                   (document ? "change notification without a patch" : document.error().message));
     transitions_.cib_position(change.position);
-    return transitions_.abort_all("Unreadable change");
+    if (watching) transitions_.abort_all("Unreadable change");
+    return;
   }
+  if (change.configuration_changed && touches_options(diff)) read_options();
+  if (!watching) return transitions_.cib_position(change.position);
+  const std::vector<Finding> findings = read_patch(diff);
   if (transitions_.phase() == Transitions::Phase::kOff) {
     // Nobody judges results now: whoever is DC when planning begins has to.
     constexpr std::size_t kMaxKept = 10'000;
-    for (const Finding& finding : *findings) {
+    for (const Finding& finding : findings) {
       if (finding.kind == Finding::Kind::kResult && results_without_dc_.size() < kMaxKept) {
         results_without_dc_.push_back(finding);
       }
     }
   }
-  transitions_.cib_changed(change.position, *findings);
-  for (const Finding& finding : *findings) {
+  transitions_.cib_changed(change.position, findings);
+  for (const Finding& finding : findings) {
     if (finding.kind != Finding::Kind::kResult || finding.result.status < 0) continue;
     foreign_ended(finding.result.transition_key);
   }
-  if (membership_.is_dc()) unsafe_change(change);
+  if (membership_.is_dc()) unsafe_change(change, diff);
 }
 
 void Controller::read_options() {
@@ -254,11 +261,13 @@ void Controller::read_options() {
 }
 
 void Controller::apply_options(const std::string& crm_config) {
-  const Result<xml::Parsed> document =
-      crm_config.empty() ? fail(ErrorKind::kInvalid, "") : xml::Parsed::from(crm_config, "options");
-  if (!document) return;
+  const Result<xml::Document> document = xml::Document::parse(crm_config, "options");
+  if (document) apply_options(document->root());
+}
+
+void Controller::apply_options(xml::Element crm_config) {
   std::vector<LogRecord> records;
-  options_ = controller::read_options(document->root(), records);
+  options_ = controller::read_options(crm_config, records);
   for (LogRecord& record : records) ports_.log(record.level, std::move(record.text));
   transitions_.set_delay_ms(options_.transition_delay_ms);
   transitions_.set_recheck_ms(options_.recheck_interval_ms);

@@ -74,6 +74,7 @@ class Controller {
   void cib_change(const CibChange& change);
   void read_options();
   void apply_options(const std::string& crm_config);
+  void apply_options(xml::Element crm_config);
   void tell_cib_facts();
   /// What is known of quorum is about the present view, not about one before it: views and quorum
   /// are unordered to each other and matched by ring.
@@ -121,7 +122,7 @@ class Controller {
   void lost_nodes_in_cib(const std::string& node_states);
   /// Has the scheduler keep a copy of the CIB while this node may have to plan.
   void tell_scheduler();
-  void unsafe_change(const CibChange& change);
+  void unsafe_change(const CibChange& change, xml::Element diff);
   void correct_states();
   void note_running(NodeNumber node, const std::vector<RunningAction>& running);
   void foreign_ended(const std::string& transition_key);

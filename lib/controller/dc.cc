@@ -377,14 +377,14 @@ void Controller::quorum_changed(bool before) {
 
 // ---- What transitions need ----------------------------------------------------------------------
 
-void Controller::unsafe_change(const CibChange& change) {
+void Controller::unsafe_change(const CibChange& change, xml::Element diff) {
   // A former DC's last words about the membership may be ordered behind this one's.
   if (integrated_once_ && change.client == daemon_name(Daemon::kController) &&
-      !iequals(change.node, config_.name) && touches_membership(change.patch)) {
+      !iequals(change.node, config_.name) && touches_membership(diff)) {
     states_disputed_ = true;
     return correct_states();
   }
-  if (is_safe_client(change.client) || !touches_nodes_or_status(change.patch)) return;
+  if (is_safe_client(change.client) || !touches_nodes_or_status(diff)) return;
   ports_.log(LogLevel::kNotice, "Populating nodes and asking all for their history after " +
                                     change.operation + " event triggered by " + change.client);
   write_node_states({true, true, true}, true);

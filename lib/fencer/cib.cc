@@ -1,5 +1,4 @@
 #include "fencer/fencer.h"
-#include "xml/parsed.h"
 
 /// What the fencer takes from the CIB: its own subscription, and the configuration queried anew
 /// whenever it has changed.
@@ -8,6 +7,38 @@ namespace {
 
 constexpr int kSeenEvery = 50;
 constexpr const char* kClientName = "quorate-fencer";
+
+/// Whether a change of a patch is one of an option of the cluster that isn't ours: all we read of
+/// them is `symmetric-cluster`. What can't be told from the patch alone counts as ours.
+bool is_foreign_option(xml::Element change) {
+  const std::string_view path = change.get_or("path", {});
+  if (!path.starts_with("/cib/configuration/crm_config/")) return false;
+  const std::string_view operation = change.get_or("operation", {});
+  xml::Element option;
+  if (operation == "create") {
+    option = change.first_child();
+  } else if (operation == "modify") {
+    for (const xml::Element attribute :
+         xml::children(change.first_child("change-list"), "change-attr")) {
+      if (attribute.get_or("name", {}) != "value") return false;
+    }
+    option = change.first_child("change-result").first_child();
+  }
+  return option.name() == "nvpair" && option.has("name") &&
+         option.get_or("name", {}) != "symmetric-cluster";
+}
+
+/// Whether the configuration is to be read again after this patch.
+bool concerns_fencing(std::string_view patch) {
+  const auto document = xml::Document::parse(patch, "patch");
+  if (!document) return true;
+  for (const xml::Element change : xml::children(document->root(), "change")) {
+    const std::string_view path = change.get_or("path", {});
+    const bool version = path == "/cib" && change.get_or("operation", {}) == "modify";
+    if (!version && !path.starts_with("/cib/status") && !is_foreign_option(change)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -31,7 +62,7 @@ void Fencer::on(Context& context, const SiblingMessage& event) {
 }
 
 void Fencer::take_cib(Context& context, const CibSnapshot& message) {
-  const auto document = xml::Parsed::from(message.document, "CIB");
+  const auto document = xml::Document::parse(message.document, "CIB");
   if (!document) {
     context.log(LogLevel::kError, "Keeping the former fence devices: " + document.error().message);
     return;
@@ -44,7 +75,7 @@ void Fencer::take_cib(Context& context, const CibChange& message) {
     cib_unseen_ = 0;
     context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSeen{message.position})});
   }
-  if (message.configuration_changed) query_cib(context);
+  if (message.configuration_changed && concerns_fencing(message.patch)) query_cib(context);
 }
 
 void Fencer::take_cib(Context& context, const CibResync&) {
@@ -69,7 +100,7 @@ void Fencer::query_cib(Context& context) {
 void Fencer::take_cib(Context& context, const CibReply& message) {
   if (!cib_query_running_) return;
   cib_query_running_ = false;
-  const auto document = xml::Parsed::from(message.data, "configuration");
+  const auto document = xml::Document::parse(message.data, "configuration");
   if (message.code == cib::Code::kOk && document) {
     configure(context, document->root());
   } else {

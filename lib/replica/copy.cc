@@ -125,21 +125,34 @@ const std::string& Copy::configuration_digest() {
   return configuration_digest_;
 }
 
+const std::string& Copy::stored_text() {
+  if (stored_text_.empty()) stored_text_ = cib::stored_text(cib_);
+  return stored_text_;
+}
+
+void Copy::forget_configuration() {
+  configuration_digest_.clear();
+  stored_text_.clear();
+}
+
 void Copy::link(std::string_view what) {
   ++order_;
   fresh_ = false;
   chain_ = md5_hex(chain_ + " " + std::to_string(order_) + " " + std::string(what));
 }
 
-cib::Outcome Copy::try_out(const OrderedRequest& request, const cib::Validator* validator) {
-  return cib::apply(cib_, request.what, context_of(request), validator, cib::Keep::kNo);
+cib::Outcome Copy::try_out(const OrderedRequest& request, const cib::Prepared& what,
+                           const cib::Validator* validator) {
+  return cib::apply(cib_, what, context_of(request), validator, cib::Keep::kNo);
 }
 
-std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
+std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request, const cib::Prepared* what,
                                         const cib::Validator* validator, bool quorate) {
   const std::string name = request_name(request);
   if (!planted("apply-twice") && answers_.find(name) != nullptr) return std::nullopt;
-  cib::Outcome outcome = cib::apply(cib_, request.what, context_of(request), validator);
+  const cib::Context context = context_of(request);
+  cib::Outcome outcome = what != nullptr ? cib::apply(cib_, *what, context, validator)
+                                         : cib::apply(cib_, request.what, context, validator);
   link(std::to_string(static_cast<int>(outcome.code)) + " " + outcome.patch);
   answers_.add(name, {order_, outcome.code, outcome.to_disk});
   if (outcome.changed) text_.clear();
@@ -147,7 +160,7 @@ std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request,
   // Everything but `status` may be part of it: versions and root attributes, too.
   if (outcome.changed && (outcome.configuration_changed || outcome.to_disk ||
                           !iequals(request.what.section, "status"))) {
-    configuration_digest_.clear();
+    forget_configuration();
   }
   return outcome;
 }
@@ -232,7 +245,7 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
   cib_ = std::move(*taken);
   answers_ = std::move(answers);
   text_.clear();
-  configuration_digest_.clear();
+  forget_configuration();
   return {};
 }
 

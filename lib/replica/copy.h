@@ -61,10 +61,12 @@ class Copy {
   const std::string& configuration_digest();
 
   /// Runs it and undoes it.
-  cib::Outcome try_out(const OrderedRequest& request, const cib::Validator* validator);
-  /// The next step of the order. A request answered before changes nothing (nullopt).
-  std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Validator* validator,
-                                    bool quorate);
+  cib::Outcome try_out(const OrderedRequest& request, const cib::Prepared& what,
+                       const cib::Validator* validator);
+  /// The next step of the order. A request answered before changes nothing (nullopt). `what` is the
+  /// request's, if it was prepared already.
+  std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Prepared* what,
+                                    const cib::Validator* validator, bool quorate);
   /// A quorate view begins: proposes the next lineage. A majority must have the proposal on disk
   /// before it is confirmed, so that any later majority knows of it and proposes a higher one: a
   /// view that only few have seen can't raise their lineage.
@@ -73,6 +75,9 @@ class Copy {
 
   /// The whole document as text: after a view change every daemon of the node asks for it.
   std::string text();
+  /// The document as it is stored. Cached like the digest: cib.xml is the same text as the file
+  /// written in place a moment before.
+  const std::string& stored_text();
   /// The parts of a state transfer as text.
   std::string configuration_part() const;
   std::string status_part() const;
@@ -86,6 +91,8 @@ class Copy {
 
  private:
   void link(std::string_view what);
+  /// What isn't in `status` has changed.
+  void forget_configuration();
 
   cib::Cib cib_;
   std::uint64_t order_ = 0;
@@ -96,6 +103,7 @@ class Copy {
   Answers answers_;
   bool fresh_ = true;
   std::string configuration_digest_;
+  std::string stored_text_;
   std::string text_;  ///< of the document as it is, if known
 };
 

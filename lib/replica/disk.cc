@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/digest.h"
 #include "base/planted.h"
 #include "base/text.h"
 #include "cib/digest.h"
+#include "cib/edit.h"
 #include "messages/codec.h"
 
 namespace quorate {
@@ -16,7 +18,7 @@ struct DiskState {
   std::uint64_t lineage = 0;
   std::uint64_t proposed = 0;
   std::uint64_t quorate_order = 0;
-  std::string digest;       ///< of the document
+  std::string digest;       ///< of the document; of its bytes where it follows in the same file
   std::uint64_t write = 0;  ///< counts the writes of this node
   std::uint64_t bytes = 0;  ///< of the document, where it follows in the same file
 };
@@ -54,37 +56,57 @@ const StoredFile* find(const std::vector<StoredFile>& files, std::string_view na
 }
 
 /// Readies a document read from disk (spec/08 §13.4, 3).
-cib::Cib prepare(const cib::Cib& stored) {
-  xml::Document document = xml::Document::copy_of(stored.root());
-  xml::Element root = document.root();
-  const cib::Version version = cib::version_of(root);
-  root.set("admin_epoch", std::to_string(version.admin_epoch));
-  root.set("epoch", std::to_string(version.epoch));
-  root.set("num_updates", std::to_string(version.num_updates));
-  root.remove_attribute("dc-uuid");
-  while (xml::Element status = root.first_child("status")) status.remove();
-  root.add("status");
-  auto cib = cib::Cib::from(std::move(document));
-  if (!cib) return cib::Cib::empty({}, {});  // it was a Cib's own document
-  return std::move(*cib);
+cib::Cib prepare(cib::Cib stored) {
+  {
+    cib::Edit edit(stored);
+    const xml::Element root = stored.root();
+    const cib::Version version = stored.version();
+    edit.set(root, "admin_epoch", std::to_string(version.admin_epoch));
+    edit.set(root, "epoch", std::to_string(version.epoch));
+    edit.set(root, "num_updates", std::to_string(version.num_updates));
+    edit.unset(root, "dc-uuid");
+    while (const xml::Element status = root.first_child("status")) edit.remove(status);
+    edit.insert_new(root, "status");
+    edit.commit();
+  }
+  return stored;
 }
 
-/// A file written in place: state and document, one line each; nullopt if the write was torn.
+/// A file written in place: the state in its first line, the document behind it.
 struct Latest {
   DiskState state;
-  cib::Cib cib;
+  std::string_view text;  ///< of the document, into the file
+  std::string_view name;
+  bool is_whole() const { return md5_hex(text) == state.digest; }
 };
-std::optional<Latest> read_latest(const StoredFile& file) {
-  const std::size_t end = file.content.find('\n');
-  if (end == 0 || end == std::string::npos) return std::nullopt;
-  const std::string_view content = file.content;
-  const auto state = codec::decode<DiskState>(content.substr(0, end), "the state of a replica");
-  if (!state || state->bytes > content.size() - end - 1) return std::nullopt;
-  const std::string_view text = content.substr(end + 1, state->bytes);
-  if (cib::stored_digest(text) != state->digest) return std::nullopt;
-  auto cib = cib::Cib::parse(text, file.name);
-  if (!cib || !cib->configuration()) return std::nullopt;
-  return Latest{*state, prepare(*cib)};
+
+/// What the files written in place say they hold, the newest first. One that was being written when
+/// the node died may hold a mixture: is_whole() tells.
+std::vector<Latest> latest_files(const std::vector<StoredFile>& files) {
+  std::vector<Latest> all;
+  for (const std::string_view name : kLatest) {
+    const StoredFile* file = find(files, name);
+    if (file == nullptr) continue;
+    const std::string_view content = file->content;
+    const std::size_t end = content.find('\n');
+    if (end == 0 || end == std::string_view::npos) continue;
+    const auto state = codec::decode<DiskState>(content.substr(0, end), "the state of a replica");
+    if (!state || state->bytes > content.size() - end - 1) continue;
+    all.push_back({*state, content.substr(end + 1, state->bytes), name});
+  }
+  std::sort(all.begin(), all.end(),
+            [](const Latest& a, const Latest& b) { return a.state.write > b.state.write; });
+  return all;
+}
+
+std::optional<DiskState> state_in(const std::vector<StoredFile>& files, Loaded& loaded) {
+  const StoredFile* file = find(files, kState);
+  if (file == nullptr) return std::nullopt;
+  const auto read = codec::decode<DiskState>(trim(file->content), "the state of a replica");
+  if (read) return *read;
+  loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
+                           read.error().message);
+  return std::nullopt;
 }
 
 void take_newer_numbers(Loaded& loaded, const DiskState& state) {
@@ -98,20 +120,32 @@ void take_newer_numbers(Loaded& loaded, const DiskState& state) {
 void take_latest(Loaded& loaded, const std::vector<StoredFile>& files,
                  std::uint64_t write_of_document) {
   std::uint64_t newest = loaded.cib ? write_of_document : 0;
-  for (const std::string_view name : kLatest) {
-    const StoredFile* file = find(files, name);
-    if (file == nullptr) continue;
-    auto latest = read_latest(*file);
-    if (!latest) continue;
-    take_newer_numbers(loaded, latest->state);
-    if (loaded.cib && latest->state.write <= newest) continue;
-    newest = latest->state.write;
-    loaded.cib = std::move(latest->cib);
-    loaded.from = name;
+  for (const Latest& latest : latest_files(files)) {
+    if (!latest.is_whole()) continue;
+    const bool newer = !loaded.cib || latest.state.write > newest;
+    if (newer) {
+      auto cib = cib::Cib::parse(latest.text, latest.name);
+      if (!cib || !cib->configuration()) continue;
+      newest = latest.state.write;
+      loaded.cib = prepare(std::move(*cib));
+      loaded.from = latest.name;
+    }
+    take_newer_numbers(loaded, latest.state);
   }
 }
 
 }  // namespace
+
+std::optional<NewestInPlace> newest_in_place(const std::vector<StoredFile>& files) {
+  Loaded numbers;
+  const DiskState of_files = state_in(files, numbers).value_or(DiskState{});
+  for (const Latest& latest : latest_files(files)) {
+    if (latest.state.write <= of_files.write) break;
+    if (!latest.is_whole()) continue;
+    return NewestInPlace{latest.text, std::max(latest.state.proposed, of_files.proposed)};
+  }
+  return std::nullopt;
+}
 
 Loaded load(const std::vector<StoredFile>& files) {
   Loaded loaded;
@@ -119,16 +153,10 @@ Loaded load(const std::vector<StoredFile>& files) {
   // file, or one that matches the former digest file: any digest we wrote is good.
   std::set<std::string, std::less<>> digests;
   DiskState of_files;
-  if (const StoredFile* state = find(files, kState)) {
-    const auto read = codec::decode<DiskState>(trim(state->content), "the state of a replica");
-    if (read) {
-      of_files = *read;
-      take_newer_numbers(loaded, of_files);
-      digests.insert(read->digest);
-    } else {
-      loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
-                               read.error().message);
-    }
+  if (const auto state = state_in(files, loaded)) {
+    of_files = *state;
+    take_newer_numbers(loaded, of_files);
+    digests.insert(of_files.digest);
   }
   for (const StoredFile& file : files) {
     if (file.name.rfind(kDigest, 0) == 0) digests.insert(std::string(trim(file.content)));
@@ -139,18 +167,22 @@ Loaded load(const std::vector<StoredFile>& files) {
     const StoredFile* file = find(files, std::string(kDocument) + suffix);
     if (file == nullptr) continue;
     auto document = cib::Cib::parse(file->content, file->name);
+    std::string digest;
     std::string wrong;
     if (!document) {
       wrong = file->name + ": " + document.error().message;
     } else if (!document->configuration()) {
       wrong = file->name + ": has no 'configuration'";
-    } else if (!digests.empty() && digests.count(cib::stored_digest(file->content)) == 0) {
-      wrong = file->name + ": doesn't match its digest; it was damaged or edited by hand";
+    } else {
+      digest = cib::digest_of(document->root(), cib::DigestKind::kOnDisk);
+      if (!digests.empty() && digests.count(digest) == 0) {
+        wrong = file->name + ": doesn't match its digest; it was damaged or edited by hand";
+      }
     }
     if (wrong.empty()) {
       // A crash between the files leaves a document older than its state.
-      if (cib::stored_digest(file->content) == of_files.digest) write_of_document = of_files.write;
-      loaded.cib = prepare(*document);
+      if (digest == of_files.digest) write_of_document = of_files.write;
+      loaded.cib = prepare(std::move(*document));
       loaded.from = file->name;
     } else {
       loaded.reports.push_back(wrong);
@@ -163,19 +195,19 @@ Loaded load(const std::vector<StoredFile>& files) {
 
 namespace {
 
-DiskState state_of(const Copy& copy, const cib::Stored& stored, std::uint64_t write) {
+DiskState state_of(const Copy& copy, std::string digest, std::uint64_t write) {
   const bool lost = planted("lineage-not-on-disk");
   return {lost ? 0 : copy.lineage(),
           lost ? 0 : copy.proposed(),
           copy.quorate_order(),
-          stored.digest,
+          std::move(digest),
           write,
           0};
 }
 
 }  // namespace
 
-void DiskWriter::pump(const Copy& copy, Effects& effects) {
+void DiskWriter::pump(Copy& copy, Effects& effects) {
   if (in_flight_ || failed_) return;
   if (closing_ && (due_ || behind_ || wanted_ > synced_)) {
     write_files(copy, effects);
@@ -196,24 +228,23 @@ void DiskWriter::put(Effects& effects, WriteFile write) {
   effects.push_back(std::move(write));
 }
 
-void DiskWriter::write_latest(const Copy& copy, Effects& effects) {
+void DiskWriter::write_latest(Copy& copy, Effects& effects) {
   in_flight_ = Write{copy.order(), next_request_, 0, true, true};
   behind_ = true;
-  const cib::Stored stored = cib::stored_form(copy.cib());
-  DiskState state = state_of(copy, stored, ++writes_);
-  state.bytes = stored.text.size();
-  put(effects, {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + stored.text, 0,
+  const std::string& text = copy.stored_text();
+  DiskState state = state_of(copy, md5_hex(text), ++writes_);
+  state.bytes = text.size();
+  put(effects, {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + text, 0,
                 WriteFile::How::kInPlace});
 }
 
-void DiskWriter::write_files(const Copy& copy, Effects& effects) {
+void DiskWriter::write_files(Copy& copy, Effects& effects) {
   in_flight_ = Write{copy.order(), next_request_, 0, true, true};
   due_ = behind_ = catching_up_ = false;
-  cib::Stored stored = cib::stored_form(copy.cib());
-  const DiskState state = state_of(copy, stored, ++writes_);
+  const DiskState state = state_of(copy, cib::digest_as_stored(copy.cib()), ++writes_);
   put(effects, {0, std::string(kState), codec::encode(state) + "\n", 0});
-  put(effects, {0, std::string(kDocument), std::move(stored.text), kKeep});
-  put(effects, {0, std::string(kDigest), std::move(stored.digest), kKeep});
+  put(effects, {0, std::string(kDocument), copy.stored_text(), kKeep});
+  put(effects, {0, std::string(kDigest), state.digest, kKeep});
 }
 
 /// Which one comes first makes no difference: cib.xml is newer than both.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cib/apply.h"
@@ -34,6 +35,15 @@ struct Loaded {
 /// without status, numbers missing set to 0, dc-uuid removed (spec/08 §13.4).
 Loaded load(const std::vector<StoredFile>& files);
 
+/// What load() takes if it is in a file written in place: told by numbers and a digest of bytes,
+/// without parsing anything.
+struct NewestInPlace {
+  std::string_view document;  ///< into the file
+  std::uint64_t proposed = 0;
+};
+/// nullopt if `cib.xml` may be newer.
+std::optional<NewestInPlace> newest_in_place(const std::vector<StoredFile>& files);
+
 /// Decides what is written when. A change is safe as soon as it is in one of two files,
 /// `cib.latest.0` and `.1`, written in turns in place: one sync. `cib.xml`, its digest and its
 /// former versions (nine syncs) follow when changes pause, and at the end, when the two are
@@ -57,7 +67,7 @@ class DiskWriter {
   void close() { closing_ = true; }
   bool closed() const { return closing_ && !busy() && (failed_ || (!behind_ && emptied_)); }
   /// Starts a write if one is due.
-  void pump(const Copy& copy, Effects& effects);
+  void pump(Copy& copy, Effects& effects);
   /// Takes the end of a write. True if the state on disk advanced.
   bool written(const FileWritten& event, Effects& effects);
   /// What was wanted is about another history (a copy was adopted): forget what was synced.
@@ -76,8 +86,8 @@ class DiskWriter {
     bool ok = true;
     bool counts = true;
   };
-  void write_latest(const Copy& copy, Effects& effects);
-  void write_files(const Copy& copy, Effects& effects);
+  void write_latest(Copy& copy, Effects& effects);
+  void write_files(Copy& copy, Effects& effects);
   void empty_latest(Effects& effects);
   void put(Effects& effects, WriteFile write);
 

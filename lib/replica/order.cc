@@ -33,8 +33,13 @@ void Replica::on_ordered(NodeNumber sender, Ordered what, std::size_t bytes) {
 }
 
 void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
+  auto mine = sender == config_.node ? pending_.find(request.serial) : pending_.end();
+  // A former process of this node may have used the number, too.
+  if (mine != pending_.end() && mine->second.name != request_name(request)) mine = pending_.end();
+  const cib::Prepared* const prepared =
+      mine != pending_.end() && mine->second.what ? &*mine->second.what : nullptr;
   const std::optional<cib::Outcome> outcome =
-      copy_.apply(request, config_.validator, fact_ && fact_->quorate);
+      copy_.apply(request, prepared, config_.validator, fact_ && fact_->quorate);
   if (outcome && outcome->changed) {
     CibChange change;
     change.position = copy_.order();
@@ -62,8 +67,6 @@ void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
       effects_->push_back(SetTimer{kCheckTimer, kCheckDelayMs});
     }
   }
-  if (sender != config_.node) return;
-  const auto mine = pending_.find(request.serial);
   if (mine == pending_.end()) return;
   const Pending pending = std::move(mine->second);
   pending_.erase(mine);

@@ -80,6 +80,9 @@ class Replica {
     std::uint64_t id = 0;
     bool silent = false;
     std::string message;
+    /// As it was tried out, with the name it was given; large ones are read again.
+    std::optional<cib::Prepared> what;
+    std::string name;
   };
   /// Applied, waiting to be safe.
   struct Wait {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxPending = 1000;
 constexpr std::size_t kMaxPendingBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxPreparedBytes = std::size_t{64} << 10;  // of text: parsed it is larger
 constexpr std::size_t kMaxWaiting = 10'000;
 constexpr std::size_t kMaxWaitingBytes = std::size_t{128} << 20;
 
@@ -114,8 +115,8 @@ void Replica::answer_query(ClientId client, const CibRequest& request) {
 }
 
 void Replica::answer_dry_run(ClientId client, const CibRequest& request) {
-  cib::Outcome outcome =
-      copy_.try_out(resolve(clients_[client], client, request), config_.validator);
+  cib::Outcome outcome = copy_.try_out(resolve(clients_[client], client, request),
+                                       cib::Prepared(request.what), config_.validator);
   CibReply reply;
   reply.id = request.id;
   reply.code = outcome.code;
@@ -180,13 +181,15 @@ void Replica::pump_clients() {
 bool Replica::pump_one(ClientId id, Client& client) {
   const CibRequest& request = client.waiting.front();
   OrderedRequest ordered = resolve(client, id, request);
-  Pending pending{id, request.id, request.what.options.discard_reply, {}};
-  const Answer* before = copy_.answers().find(request_name(ordered));
+  Pending pending{id, request.id, request.what.options.discard_reply, {}, {}, {}};
+  pending.name = request_name(ordered);
+  const Answer* before = planted("apply-twice") ? nullptr : copy_.answers().find(pending.name);
   bool finished = true;
   if (before != nullptr) {
     answer_applied(pending, before->code, nullptr, before->order, before->to_disk);
   } else {
-    const cib::Outcome tried = copy_.try_out(ordered, config_.validator);
+    pending.what.emplace(ordered.what);
+    const cib::Outcome tried = copy_.try_out(ordered, *pending.what, config_.validator);
     const bool failed = tried.code != cib::Code::kOk;
     // It may need what the client asked for before and hasn't come round yet.
     if (failed && client.outstanding > 0) return false;
@@ -200,13 +203,14 @@ bool Replica::pump_one(ClientId id, Client& client) {
   waiting_bytes_ -= request.what.data.size();
   client.waiting.pop_front();
   if (finished) return true;
+  if (ordered.what.data.size() > kMaxPreparedBytes) pending.what.reset();
   ordered.serial = next_serial_++;
   pending.message = encode(ReplicaMessage(ordered));
   pending_bytes_ += pending.message.size();
   ++client.outstanding;
   effects_->push_back(Broadcast{pending.message});
   if (planted("apply-before-order")) {
-    (void)copy_.apply(ordered, config_.validator, fact_ && fact_->quorate);
+    (void)copy_.apply(ordered, nullptr, config_.validator, fact_ && fact_->quorate);
   }
   pending_.emplace(ordered.serial, std::move(pending));
   return true;

@@ -201,7 +201,7 @@ std::string Replica::set_aside(const char* why) {
   log(LogLevel::kNotice, "this node's configuration, version " +
                              cib::to_text(copy_.cib().version()) + ", " + why + "; it is kept as " +
                              name);
-  effects_->push_back(WriteFile{0, name, cib::stored_form(copy_.cib()).text, 0});
+  effects_->push_back(WriteFile{0, name, copy_.stored_text(), 0});
   return name;
 }
 

@@ -4,7 +4,6 @@
 #include "cib/edit.h"
 #include "cib/patch.h"
 #include "scheduler_service/plan_task.h"
-#include "xml/parsed.h"
 
 namespace quorate {
 
@@ -81,7 +80,7 @@ void SchedulerService::take(const CibChange& change) {
     return;
   }
   constexpr std::uint64_t kTellEach = 50;
-  const Result<xml::Parsed> patch = xml::Parsed::from(change.patch, "patch");
+  const Result<xml::Document> patch = xml::Document::parse(change.patch, "patch");
   bool applied = false;
   if (patch) {
     cib::Edit edit(*cib_);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
+#include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 #include <limits>
@@ -49,6 +50,32 @@ Error parse_error(const xmlError* error, std::string_view source) {
           fmt::format("{}: line {}: not well-formed XML: {}", source, line, what)};
 }
 
+/// As xmlCtxtReadMemory, without looking for attributes that a document type declares to be ids,
+/// and for more text behind the end.
+xmlDocPtr read(xmlParserCtxtPtr context, std::string_view text) {
+  // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
+  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
+                           XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+  xmlCtxtReset(context);
+  xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(
+      text.data(), static_cast<int>(text.size()), XML_CHAR_ENCODING_NONE);
+  if (buffer == nullptr) return nullptr;
+  buffer->readcallback = nullptr;
+  xmlParserInputPtr input = xmlNewIOInputStream(context, buffer, XML_CHAR_ENCODING_NONE);
+  if (input == nullptr) {
+    xmlFreeParserInputBuffer(buffer);
+    return nullptr;
+  }
+  inputPush(context, input);
+  xmlCtxtUseOptions(context, kOptions);
+  context->loadsubset = XML_SKIP_IDS;
+  xmlParseDocument(context);
+  xmlDocPtr document = std::exchange(context->myDoc, nullptr);
+  if (context->wellFormed != 0) return document;
+  xmlFreeDoc(document);
+  return nullptr;
+}
+
 int depth_of(const xmlNode* root, int limit) {
   int depth = 1;
   int deepest = 1;
@@ -81,11 +108,7 @@ Result<Document> Document::parse(std::string_view text, std::string_view source,
   }
   thread_local Parser parser;
   const xmlParserCtxtPtr context = parser.context();
-  // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
-  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
-                           XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
-  xmlDocPtr raw = xmlCtxtReadMemory(context, text.data(), static_cast<int>(text.size()), nullptr,
-                                    nullptr, kOptions);
+  xmlDocPtr raw = read(context, text);
   Document document = adopt(raw);
   if (raw == nullptr || xmlDocGetRootElement(raw) == nullptr) {
     return tl::unexpected(parse_error(xmlCtxtGetLastError(context), source));

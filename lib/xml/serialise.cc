@@ -79,7 +79,14 @@ class Tail {
   }
   /// A short name, ending in a zero byte.
   void put_name(const xmlChar* name) {
-    for (; *name != 0; ++name) put(static_cast<char>(*name));
+    for (;;) {
+      char* at = at_;
+      char* const end = end_;
+      while (at != end && *name != 0) *at++ = static_cast<char>(*name++);
+      at_ = at;
+      if (at != end) return;
+      more();
+    }
   }
   /// As much of a text as is plain, ending in a zero byte; where it isn't any more.
   const xmlChar* put_plain(const xmlChar* text) {

@@ -69,14 +69,11 @@ void ControllerCluster::apply(NodeNumber number, const CibRequest& request) {
     }
   } else {
     cib::Edit edit(*document_);
-    std::vector<cib::Request> steps = {request.what};
-    if (request.what.operation == cib::Operation::kTransaction) {
-      steps = *cib::decode_transaction(request.what.data);
-    }
-    for (const cib::Request& step : steps) {
+    const cib::Prepared prepared(request.what);
+    for (const cib::Step& step : prepared.steps()) {
       const cib::OperationResult result = cib::run_operation(edit, step, nullptr);
       if (result.code == cib::Code::kOk) continue;
-      throw std::runtime_error("the CIB refuses " + step.section + " " + step.data + ": " +
+      throw std::runtime_error("the CIB refuses " + request.what.data + ": " +
                                std::string(cib::message_of(result.code)) + result.message);
     }
     const std::int64_t count = document_->version().num_updates;
@@ -125,7 +122,7 @@ void ControllerCluster::replace_history(NodeNumber node, const std::string& lrm)
   for (const CibStep& step : {CibStep::remove("/cib/status/node_state[@id='" + id + "']/lrm"),
                               CibStep::merge("status", "<status><node_state id='" + id + "'>" +
                                                            lrm + "</node_state></status>")}) {
-    cib::run_operation(edit, combine({step}), nullptr);
+    cib::run_operation(edit, cib::Prepared(combine({step})).steps().front(), nullptr);
   }
   edit.commit();
 }

@@ -158,3 +158,40 @@ TEST_CASE("a change of the configuration changes the devices of the running fenc
   CHECK(names().empty());
   CHECK(sent.size() == 3);  // the second change has to be asked for, too
 }
+
+TEST_CASE("of the cluster's options only symmetric-cluster has the configuration read again") {
+  FencingCluster cluster(2);
+  cluster.give(1, SiblingUp{Daemon::kCib});
+  const std::string in_set = "/cib/configuration/crm_config/cluster_property_set[@id='s']";
+  const auto is_asked_after = [&](const std::string& changes) {
+    auto& sent = cluster.nodes.at(1).to_siblings;
+    const std::size_t before = sent.size();
+    CibChange change;
+    change.position = 2;
+    change.configuration_changed = true;
+    change.patch =
+        "<diff format='2'><change operation='modify' path='/cib'/>" + changes + "</diff>";
+    cluster.give(1, SiblingMessage{Daemon::kCib, encode(change)});
+    const bool asked = sent.size() > before;
+    if (asked) cluster.give(1, SiblingMessage{Daemon::kCib, encode(CibReply{})});
+    return asked;
+  };
+  const auto created = [&](const std::string& name) {
+    return "<change operation='create' path=\"" + in_set + "\"><nvpair id='n' name='" + name +
+           "' value='x'/></change>";
+  };
+  const auto modified = [&](const std::string& name, const std::string& attribute) {
+    return "<change operation='modify' path=\"" + in_set +
+           "/nvpair[@id='n']\"><change-list><change-attr name='" + attribute +
+           "' operation='set' value='x'/></change-list><change-result><nvpair id='n' name='" +
+           name + "' value='x'/></change-result></change>";
+  };
+  CHECK_FALSE(is_asked_after(created("stonith-timeout")));
+  CHECK_FALSE(is_asked_after(modified("stonith-timeout", "value")));
+  CHECK(is_asked_after(created("symmetric-cluster")));
+  CHECK(is_asked_after(modified("symmetric-cluster", "value")));
+  CHECK(is_asked_after(modified("stonith-timeout", "name")));  // what was it before?
+  CHECK(is_asked_after("<change operation='delete' path=\"" + in_set + "/nvpair[@id='n']\"/>"));
+  CHECK(is_asked_after(created("stonith-timeout") +
+                       "<change operation='delete' path='/cib/configuration/resources'/>"));
+}

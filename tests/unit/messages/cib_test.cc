@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "cib/prepared.h"
 #include "messages/codec.h"
 
 using namespace quorate;
@@ -69,11 +70,19 @@ TEST_CASE("a transaction's requests come back in order; queries can't be in one"
   requests[1].operation = cib::Operation::kDelete;
   requests[1].section = "//x[@y=\"1\"]";
   requests[1].options.xpath = true;
-  const auto back = cib::decode_transaction(cib::encode_transaction(requests));
-  REQUIRE(back);
-  REQUIRE(back->size() == 2);
-  CHECK((*back)[0].data == requests[0].data);
-  CHECK((*back)[1].section == requests[1].section);
+  const auto transaction = [&] {
+    cib::Request whole;
+    whole.operation = cib::Operation::kTransaction;
+    whole.data = cib::encode_transaction(requests);
+    return cib::Prepared(whole);
+  };
+  const cib::Prepared back = transaction();
+  REQUIRE(back.steps().size() == 2);
+  CHECK(back.steps()[0].input.to_string() == "<primitive id=\"a\"/>");
+  CHECK(back.steps()[1].section == requests[1].section);
+  CHECK(back.steps()[1].options.xpath);
   requests[0].operation = cib::Operation::kQuery;
-  CHECK_FALSE(cib::decode_transaction(cib::encode_transaction(requests)));
+  REQUIRE(transaction().failure());
+  CHECK(transaction().failure()->code == cib::Code::kNotSupported);
+  CHECK(transaction().steps().empty());
 }
