@@ -33,6 +33,7 @@ constexpr std::string_view kResourceMetadata = R"(<?xml version="1.0"?>
 <resource-agent name="Sim" version="1.0"><version>1.1</version><parameters>
 <parameter name="state" unique="0"><content type="string"/></parameter></parameters><actions>
 <action name="start" timeout="20s"/><action name="stop" timeout="20s"/>
+<action name="promote" timeout="20s"/><action name="demote" timeout="20s"/>
 <action name="monitor" timeout="20s" interval="10s"/><action name="meta-data" timeout="5s"/>
 </actions></resource-agent>
 )";

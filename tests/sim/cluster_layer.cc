@@ -355,6 +355,16 @@ bool ClusterLayer::quorate(NodeNumber node) const {
   return ring != nullptr && !ring->stalled && ring->members.size() * 2 > configured_.size();
 }
 
+std::uint64_t ClusterLayer::settled_ring(NodeNumber node) const {
+  const Ring* ring = ring_of(node);
+  if (ring == nullptr || ring->stalled || ring->members != component_of(node)) return 0;
+  const bool refused = std::any_of(ring->members.begin(), ring->members.end(), [&](NodeNumber m) {
+    const auto until = refused_until_us_.find(m);
+    return until != refused_until_us_.end() && until->second > time_.now_us();
+  });
+  return refused ? 0 : ring->id;
+}
+
 const std::set<NodeNumber>& ClusterLayer::ring_members(NodeNumber node) const {
   static const std::set<NodeNumber> kNone;
   const Ring* ring = ring_of(node);

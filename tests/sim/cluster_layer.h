@@ -53,6 +53,9 @@ class ClusterLayer {
   const std::set<NodeNumber>& ring_members(NodeNumber node) const;
   /// Whether all running, connected nodes share a ring and every delivery has been made.
   bool settled() const;
+  /// The ring of a node that is as it should be: in it are all that reach the node, and all may
+  /// send. 0 if none.
+  std::uint64_t settled_ring(NodeNumber node) const;
 
   /// What every member must see alike, for the invariant checks: an identity of the place in the
   /// agreed order of a group at which the process with this ticket is.

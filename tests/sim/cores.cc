@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "attributes/attributes.h"
 #include "controller/controller.h"
 #include "executor/executor.h"
@@ -75,18 +78,20 @@ std::unique_ptr<AnyCore> make_launcher(const Machine& machine) {
   return std::make_unique<Held<Launcher>>(std::move(options));
 }
 
-std::vector<replica::StoredFile> replica_files(const Machine& machine) {
+/// With at most so many versions of each.
+std::vector<replica::StoredFile> replica_files(const Machine& machine, std::size_t versions) {
   std::vector<replica::StoredFile> files;
   const auto folder = machine.disk.files.find(Daemon::kCib);
   if (folder != machine.disk.files.end()) {
     for (const auto& [name, file] : folder->second) {
-      for (std::size_t i = 0; i < file.versions.size(); ++i) {
+      for (std::size_t i = 0; i < std::min(versions, file.versions.size()); ++i) {
         files.push_back({i == 0 ? name : fmt::format("{}.{}", name, i), file.versions[i]});
       }
     }
   }
   return files;
 }
+constexpr std::size_t kAllVersions = std::numeric_limits<std::size_t>::max();
 
 /// A replica starts with what the disk holds. Schemas aren't part of the simulation: validating is
 /// pure and has tests of its own, and would take most of a run's time.
@@ -94,7 +99,7 @@ std::unique_ptr<AnyCore> make_replica(const Machine& machine) {
   replica::ReplicaConfig config;
   config.node = machine.node();
   config.node_name = machine.name();
-  config.files = replica_files(machine);
+  config.files = replica_files(machine, kAllVersions);
   return std::make_unique<Held<replica::Replica>>(std::move(config));
 }
 
@@ -182,7 +187,12 @@ std::string document_of(const AnyCore& core) {
 }
 
 ReplicaOnDisk replica_on_disk(const Machine& machine) {
-  const replica::Loaded loaded = replica::load(replica_files(machine));
+  // Mostly what was written last is in place, and nothing has to be parsed to tell.
+  const std::vector<replica::StoredFile> present = replica_files(machine, 1);
+  if (const auto newest = replica::newest_in_place(present)) {
+    return {std::string(newest->document), newest->proposed};
+  }
+  const replica::Loaded loaded = replica::load(replica_files(machine, kAllVersions));
   return {loaded.cib ? loaded.cib->to_string() : std::string(), loaded.proposed};
 }
 

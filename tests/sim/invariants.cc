@@ -2,12 +2,94 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cores.h"
 #include "replica_probe.h"
 
 namespace quorate::sim {
 
-Invariants::Invariants(World& world, std::set<std::string> singles)
-    : world_(world), singles_(std::move(singles)) {}
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kAgreeWithin = 60 * kSecond;
+
+/// As places are kept apart by what a resource is there.
+std::string promoted(const std::string& resource) { return resource + " as promoted"; }
+
+}  // namespace
+
+Invariants::Invariants(World& world, std::set<std::string> singles,
+                       std::set<std::string> promoted_once)
+    : world_(world), singles_(std::move(singles)), promoted_once_(std::move(promoted_once)) {}
+
+// ---- One DC -------------------------------------------------------------------------------------
+
+void Invariants::watch_agreement() {
+  world_.time.after(kSecond, [this] {
+    check_agreement();
+    watch_agreement();
+  });
+}
+
+std::uint64_t Invariants::newest_process(const Machine& machine) const {
+  std::uint64_t newest = 0;
+  for (const Daemon daemon : kDaemons) {
+    const Process* process = world_.machine(machine.node()).process(daemon);
+    if (process == nullptr || !process->running() || process->hung()) return 0;
+    newest = std::max(newest, process->number());
+  }
+  return newest;
+}
+
+void Invariants::check_agreement() {
+  std::map<std::uint64_t, Partition> present;
+  for (const auto& machine : world_.machines) {
+    const std::uint64_t ring = world_.layer->settled_ring(machine->node());
+    if (ring == 0) continue;
+    present[ring].machines.emplace_back(machine->node(), newest_process(*machine));
+  }
+  for (auto& [ring, partition] : present) {
+    const auto before = partitions_.find(ring);
+    const bool able = std::all_of(partition.machines.begin(), partition.machines.end(),
+                                  [](const auto& entry) { return entry.second != 0; });
+    const bool same =
+        able && before != partitions_.end() && before->second.machines == partition.machines;
+    partition.since_us = same ? before->second.since_us : world_.time.now_us();
+    if (world_.time.now_us() - partition.since_us >= kAgreeWithin) check_dc_of(partition);
+  }
+  partitions_ = std::move(present);
+}
+
+void Invariants::check_dc_of(const Partition& partition) {
+  std::string dc;
+  for (const auto& [node, process] : partition.machines) {
+    Machine& machine = world_.machine(node);
+    const AnyCore& core = machine.process(Daemon::kController)->core();
+    const std::string own = dc_of(core);
+    if (dc.empty()) dc = own;
+    if (!own.empty() && own == dc && is_dc(core) == (own == machine.name())) continue;
+    world_.fail(
+        fmt::format("{} follows DC '{}', others in its partition '{}', a minute after the "
+                    "last that disturbed them",
+                    machine.name(), own, dc));
+  }
+}
+
+// ---- Resources ----------------------------------------------------------------------------------
+
+/// Something that may be done in one place only begins.
+void Invariants::begin_once(const Machine& machine, const std::string& what, const char* done) {
+  Places& places = places_[what];
+  for (const auto& [node, boot] : places) {
+    if (node == machine.node()) continue;
+    world_.fail(
+        fmt::format("{} is {} on {} although it may be active on {}: no stop, probe or "
+                    "confirmed fencing there since it was {}",
+                    what, done, machine.name(), world_.machine(node).name(), done));
+  }
+  places[machine.node()] = machine.boots();
+}
 
 /// An executor runs the actions of a resource one after the other.
 void Invariants::check_one_at_a_time(const Machine& machine, const AgentRun& run) {
@@ -24,16 +106,11 @@ void Invariants::check_one_at_a_time(const Machine& machine, const AgentRun& run
 
 void Invariants::action_begins(const Machine& machine, const AgentRun& run) {
   check_one_at_a_time(machine, run);
-  if (run.action != "start" || !singles_.contains(run.resource)) return;
-  Places& places = places_[run.resource];
-  for (const auto& [node, boot] : places) {
-    if (node == machine.node()) continue;
-    world_.fail(
-        fmt::format("{} is started on {} although it may be active on {}: no stop, probe or "
-                    "confirmed fencing there since it was started",
-                    run.resource, machine.name(), world_.machine(node).name()));
+  if (run.action == "promote" && promoted_once_.contains(run.resource)) {
+    begin_once(machine, promoted(run.resource), "promoted");
   }
-  places[machine.node()] = machine.boots();
+  if (run.action != "start" || !singles_.contains(run.resource)) return;
+  begin_once(machine, run.resource, "started");
   const Places& started = started_[run.resource];
   if (const auto here = started.find(machine.node());
       here != started.end() && here->second == machine.boots()) {
@@ -43,14 +120,19 @@ void Invariants::action_begins(const Machine& machine, const AgentRun& run) {
 }
 
 void Invariants::activity_changed(const Machine& machine, const std::string& resource) {
-  if (!singles_.contains(resource)) return;
+  const bool once_promoted = promoted_once_.contains(resource);
+  if (!singles_.contains(resource) && !once_promoted) return;
+  const auto is_active = [&](const Activity& activity) {
+    return once_promoted ? activity.promoted : activity.active;
+  };
   const auto here = machine.resources.find(resource);
-  if (here == machine.resources.end() || !here->second.active) return;
+  if (here == machine.resources.end() || !is_active(here->second)) return;
   for (const auto& other : world_.machines) {
     if (other->node() == machine.node() || !other->powered()) continue;
     const auto there = other->resources.find(resource);
-    if (there != other->resources.end() && there->second.active) {
-      world_.fail(fmt::format("{} is active on {} and {} at once", resource, machine.name(),
+    if (there != other->resources.end() && is_active(there->second)) {
+      world_.fail(fmt::format("{} is {} on {} and {} at once", resource,
+                              once_promoted ? "promoted" : "active", machine.name(),
                               other->name()));
     }
   }
@@ -79,12 +161,22 @@ void Invariants::action_ended(const Machine& machine, const AgentRun& run,
   }
   const bool stopped = run.action == "stop" && exited && result.status == 0;
   const bool found_stopped = run.action == "monitor" && exited && result.status == 7;
-  if (!stopped && !found_stopped) return;
-  const auto places = places_.find(run.resource);
+  const bool demoted = run.action == "demote" && exited && result.status == 0;
+  const bool found_unpromoted = run.action == "monitor" && exited && result.status == 0;
+  if (stopped || found_stopped) ended_at(machine, run.resource, run.resource, "start");
+  if (stopped || found_stopped || demoted || found_unpromoted) {
+    ended_at(machine, run.resource, promoted(run.resource), "promote");
+  }
+}
+
+/// It isn't active here any more, unless what makes it so was killed with its executor and may
+/// still be running beside.
+void Invariants::ended_at(const Machine& machine, const std::string& resource,
+                          const std::string& what, const char* begun_by) {
+  const auto places = places_.find(what);
   if (places == places_.end()) return;
-  // A start that was killed with its executor may still be running beside.
   for (const auto& [number, other] : machine.agents) {
-    if (other.resource == run.resource && other.action == "start") return;
+    if (other.resource == resource && other.action == begun_by) return;
   }
   places->second.erase(machine.node());
 }

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "world.h"
 
@@ -13,6 +15,8 @@ namespace quorate::sim {
 /// - no resource is active twice where it must be once;
 /// - no resource is started while it may still be active on another machine, that is: until a stop
 ///   or a probe there said it isn't, or fencing of that machine has been confirmed;
+/// - the same for being promoted, of a resource that may be promoted once;
+/// - members of a partition that nothing disturbs agree within a minute on one of them as DC;
 /// - no resource is started where it runs already, and an executor has at most one agent of a
 ///   resource at work;
 /// - replicas are equal at the same place of the agreed order;
@@ -20,7 +24,10 @@ namespace quorate::sim {
 ///   quorate view that has fewer, with the lineage under which it was made.
 class Invariants : public Observer {
  public:
-  Invariants(World& world, std::set<std::string> singles);
+  Invariants(World& world, std::set<std::string> singles, std::set<std::string> promoted_once);
+
+  /// Looks every second, from now on, whether partitions have agreed on a DC.
+  void watch_agreement();
 
   void action_begins(const Machine& machine, const AgentRun& run) override;
   void activity_changed(const Machine& machine, const std::string& resource) override;
@@ -37,12 +44,27 @@ class Invariants : public Observer {
   /// Where a resource may be active: machine -> boot in which it was started there.
   using Places = std::map<NodeNumber, int>;
 
+  /// What nothing has disturbed: who is in a partition, with which newest process (0: a daemon is
+  /// missing or hangs), and since when.
+  struct Partition {
+    std::vector<std::pair<NodeNumber, std::uint64_t>> machines;
+    std::int64_t since_us = 0;
+  };
+
+  void begin_once(const Machine& machine, const std::string& what, const char* done);
+  void ended_at(const Machine& machine, const std::string& resource, const std::string& what,
+                const char* begun_by);
+  void check_agreement();
+  void check_dc_of(const Partition& partition);
+  std::uint64_t newest_process(const Machine& machine) const;
   void forget(NodeNumber node, int up_to_boot);
   void check_one_at_a_time(const Machine& machine, const AgentRun& run);
   bool holds(const Machine& machine, const std::string& id, std::uint64_t lineage) const;
 
   World& world_;
   std::set<std::string> singles_;
+  std::set<std::string> promoted_once_;
+  std::map<std::uint64_t, Partition> partitions_;  ///< by the ring
   std::map<std::string, Places> places_;
   /// Where a start has succeeded and nothing has said since that it isn't active.
   std::map<std::string, Places> started_;

@@ -10,7 +10,6 @@
 #include "scheduler/schedule.h"
 #include "transition/graph.h"
 #include "workload.h"
-#include "xml/parsed.h"
 
 namespace quorate::sim {
 
@@ -33,11 +32,12 @@ class Run {
         clients_(world_),
         faults_(world_, clients_),
         aims_(world_, clients_, faults_),
-        invariants_(world_, scenario_.singles) {
+        invariants_(world_, scenario_.singles, scenario_.promoted_once) {
     world_.observers = {&invariants_, &faults_, &aims_};
   }
 
   RunResult go() {
+    invariants_.watch_agreement();
     for (const auto& machine : world_.machines) machine->boot();
     clients_.load(scenario_.configuration);
     if (!settles(kFormWithin)) {
@@ -229,13 +229,6 @@ class Run {
 
 }  // namespace
 
-RunResult run(const RunOptions& options) {
-  // All receivers of a message share what was parsed of it, which they only read. With every eighth
-  // seed each parses for itself.
-  constexpr std::size_t kTexts = 64;
-  constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-  xml::Parsed::remember(options.seed % 8 == 0 ? 0 : kTexts, kMaxBytes);
-  return Run(options).go();
-}
+RunResult run(const RunOptions& options) { return Run(options).go(); }
 
 }  // namespace quorate::sim

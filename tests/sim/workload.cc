@@ -22,6 +22,19 @@ std::string primitive(const std::string& id, Random& random, const std::string& 
       id, kIntervals[random.between(0, 3)], extra);
 }
 
+/// A primitive with two roles.
+std::string stateful(const std::string& id) {
+  return fmt::format(
+      "<primitive id='{0}' class='ocf' provider='quorate' type='Sim'><operations>"
+      "<op id='{0}-monitor' name='monitor' interval='15s' timeout='20s' role='Unpromoted'/>"
+      "<op id='{0}-promoted' name='monitor' interval='10s' timeout='20s' role='Promoted'/>"
+      "<op id='{0}-start' name='start' interval='0' timeout='20s'/>"
+      "<op id='{0}-promote' name='promote' interval='0' timeout='20s'/>"
+      "<op id='{0}-demote' name='demote' interval='0' timeout='20s'/>"
+      "<op id='{0}-stop' name='stop' interval='0' timeout='20s'/></operations></primitive>",
+      id);
+}
+
 std::string meta(const std::string& id, const std::string& name, const std::string& value) {
   return fmt::format(
       "<meta_attributes id='{0}-meta'><nvpair id='{0}-meta-{1}' name='{1}' value='{2}'/>"
@@ -65,6 +78,11 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
       "<clone id='c1'>" + primitive("c1p", random) + meta("c1", "interleave", "true") + "</clone>";
   resources += "<clone id='c2'><group id='c2g'>" + primitive("c2a", random) +
                primitive("c2b", random) + "</group></clone>";
+  resources +=
+      "<clone id='c3'><meta_attributes id='c3-meta'><nvpair id='c3-promotable' "
+      "name='promotable' value='true'/></meta_attributes>" +
+      stateful("c3p") + "</clone>";
+  scenario.promoted_once.insert("c3p");
   const auto node = [&] {
     return nodes[static_cast<std::size_t>(
                      random.between(0, static_cast<std::int64_t>(nodes.size()) - 1))]
@@ -78,6 +96,20 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
   constraints += "<rsc_order id='o1' first='c1' then='g1'/>";
   constraints += "<rsc_order id='o2' first='g2' then='p6' kind='Optional'/>";
   constraints += "<rsc_colocation id='col3' rsc='g3' with-rsc='c2' score='INFINITY'/>";
+  // Every node may be promoted, some rather than others.
+  constraints += "<rsc_location id='l3' rsc='c3'>";
+  for (const Member& member : nodes) {
+    constraints += fmt::format(
+        "<rule id='l3-{0}' role='Promoted' score='{1}'><expression id='l3-{0}-e' "
+        "attribute='#uname' operation='eq' value='{0}'/></rule>",
+        member.name, random.between(1, 4) * 10);
+  }
+  constraints += "</rsc_location>";
+  constraints +=
+      "<rsc_colocation id='col4' rsc='p6' with-rsc='c3' with-rsc-role='Promoted' "
+      "score='INFINITY'/>";
+  constraints +=
+      "<rsc_order id='o3' first='c3' first-action='promote' then='p6' then-action='start'/>";
   std::string node_list;
   for (const Member& member : nodes) {
     node_list += fmt::format("<node id='{}' uname='{}'/>", member.node, member.name);

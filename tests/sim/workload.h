@@ -14,8 +14,9 @@ namespace quorate::sim {
 /// The configuration of a run: about 20 resources of every kind the cluster supports, with fencing
 /// and constraints, chosen by the seed.
 struct Scenario {
-  std::string configuration;      ///< the content of <configuration>
-  std::set<std::string> singles;  ///< primitives that may be active once only
+  std::string configuration;            ///< the content of <configuration>
+  std::set<std::string> singles;        ///< primitives that may be active once only
+  std::set<std::string> promoted_once;  ///< of promotable clones, that may be promoted once only
 };
 Scenario make_scenario(Random& random, const std::vector<Member>& nodes);
 
