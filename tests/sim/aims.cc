@@ -49,6 +49,12 @@ void Aims::provoke(Phase phase) {
       faults_.strike(gently ? Fault::kDaemonCrash : Fault::kCrash, scene);
     });
   } else if (phase == Phase::kFencing || phase == Phase::kStart) {
+    // Half of the starts last, so that they are still in flight when all that follows is over.
+    if (phase == Phase::kStart && world_.random.chance(50)) {
+      AgentFault slow{AgentFault::Kind::kSlow, "start", "", false, 0};
+      slow.slow_us = world_.random.between(kSecond, 15 * kSecond);
+      world_.agent_faults.push_back(slow);
+    }
     world_.time.after(soon, [this] { faults_.strike(Fault::kCrash, {}); });
   } else if (phase == Phase::kChangeUnacknowledged || phase == Phase::kPlanning) {
     clients_.change_around(world_.time.now_us() + soon);
@@ -79,7 +85,11 @@ void Aims::seen(Phase phase, const Machine& machine) {
   static constexpr std::int64_t kWithin[] = {0, kMs, 5 * kMs, 50 * kMs, 500 * kMs};
   const std::int64_t longest = phase == Phase::kTransfer ? 2 : 4;
   const std::int64_t delay = world_.random.between(0, kWithin[world_.random.between(0, longest)]);
-  const Scene scene{&world_.machine(machine.node()), daemon_of(phase)};
+  Scene scene{&world_.machine(machine.node()), daemon_of(phase)};
+  // Whoever ordered it may be struck as well: the next DC has to learn what is in flight.
+  if (phase == Phase::kStart && world_.random.chance(40)) {
+    if (Machine* dc = faults_.dc()) scene = {dc, Daemon::kController};
+  }
   const std::uint64_t number = aim->number;
   world_.time.after(delay, [this, number, scene] { strike(number, scene, false); });
 }

@@ -22,6 +22,7 @@ class Faults : public Observer {
   /// Ends what still lasts: network whole, disks fine, machines on, daemons running.
   void end_all();
   const Coverage& coverage() const { return coverage_; }
+  Machine* dc();  ///< null if nobody is
   Machine* random_machine() { return world_.random.pick(world_.machines).get(); }
 
   void agent_misbehaves(const AgentFault& fault) override;
@@ -36,7 +37,6 @@ class Faults : public Observer {
   void strike_daemon(bool hangs, Machine& machine, Daemon daemon);
   void misbehave(Fault fault, bool anywhere);
   Machine& victim(const Scene& scene);
-  Machine* dc();
   std::string random_resource();
 
   World& world_;
