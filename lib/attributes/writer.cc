@@ -157,7 +157,7 @@ void Attributes::on(const SiblingMessage& event) {
   }
   const auto* change = std::get_if<CibChange>(&*message);
   if (change == nullptr) return;
-  if (change->position >= seen_position_ + 50) {
+  if (change->position >= seen_position_ + 50 || is_long(*change)) {
     seen_position_ = change->position;
     send_to_cib(encode(CibSeen{change->position}));
   }
@@ -171,6 +171,7 @@ void Attributes::on(const SiblingMessage& event) {
 void Attributes::subscribe() {
   CibSubscribe subscribe;
   subscribe.client = kClient;
+  subscribe.part = CibPart::kNothing;
   send_to_cib(encode(subscribe));
 }
 

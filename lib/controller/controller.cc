@@ -215,7 +215,8 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
 
 void Controller::cib_change(const CibChange& change) {
   constexpr std::uint64_t kTellEach = 50;
-  if (change.configuration_changed || change.position >= seen_position_ + kTellEach) {
+  if (change.configuration_changed || change.position >= seen_position_ + kTellEach ||
+      is_long(change)) {
     seen_position_ = change.position;
     ports_.seen_cib(change.position);
   }

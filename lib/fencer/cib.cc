@@ -47,7 +47,12 @@ void Fencer::on(Context& context, const SiblingUp& event) {
   cib_query_running_ = false;
   cib_changed_ = false;
   cib_unseen_ = 0;
-  context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSubscribe{kClientName, false})});
+  subscribe(context);
+}
+
+void Fencer::subscribe(Context& context) {
+  const CibSubscribe subscribe{kClientName, false, CibPart::kConfiguration};
+  context.effects.push_back(SendSibling{Daemon::kCib, encode(subscribe)});
 }
 
 void Fencer::on(Context& context, const SiblingMessage& event) {
@@ -71,7 +76,7 @@ void Fencer::take_cib(Context& context, const CibSnapshot& message) {
 }
 
 void Fencer::take_cib(Context& context, const CibChange& message) {
-  if (++cib_unseen_ >= kSeenEvery) {
+  if (++cib_unseen_ >= kSeenEvery || is_long(message)) {
     cib_unseen_ = 0;
     context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSeen{message.position})});
   }
@@ -80,7 +85,7 @@ void Fencer::take_cib(Context& context, const CibChange& message) {
 
 void Fencer::take_cib(Context& context, const CibResync&) {
   cib_unseen_ = 0;
-  context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSubscribe{kClientName, false})});
+  subscribe(context);
 }
 
 /// One query at a time; what changes meanwhile is asked for after it.

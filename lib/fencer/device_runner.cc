@@ -158,6 +158,10 @@ void DeviceRunner::finish(Context& context, Runs::iterator run, const AgentResul
                 ? " returned " + std::to_string(result.exit_code)
                 : " could not be executed: " + std::string(execution_status_text(result.status));
     if (!result.reason.empty()) text += " (" + result.reason + ")";
+    if (run->running) {
+      text += " (execution time " +
+              agents::readable_interval(context.now.monotonic_ms - run->started_ms) + ")";
+    }
     context.log(result.succeeded() ? LogLevel::kNotice : LogLevel::kError, std::move(text));
   }
   const Done done = std::move(run->done);

@@ -132,6 +132,7 @@ class Fencer {
   void take_cib(Context& context, const CibReply& message);
   void take_cib(Context& context, const CibResync& message);
   void take_cib(Context&, const CibView&) {}
+  void subscribe(Context& context);
   void query_cib(Context& context);
   void configure(Context& context, xml::Element configuration);
 

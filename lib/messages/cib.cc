@@ -19,11 +19,17 @@ struct Form<CibRequest> {
 };
 
 template <>
+struct Names<CibPart> {
+  static constexpr std::string_view kNames[] = {"whole", "configuration", "nothing"};
+};
+
+template <>
 struct Form<CibSubscribe> {
   static constexpr std::string_view kName = "cib-subscribe";
   static void describe(auto& archive, auto& m) {
     archive("client", m.client);
     archive("controller", m.controller);
+    archive("part", m.part);
   }
 };
 

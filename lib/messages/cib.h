@@ -28,20 +28,24 @@ struct CibRequest {
   cib::Request what;
 };
 
+/// How much of the document a subscriber wants to begin with. Changes come all the same.
+enum class CibPart { kWhole, kConfiguration, kNothing };
+
 /// Asks for a CibSnapshot now and a CibChange for each change after it. Again: a new snapshot.
 struct CibSubscribe {
   std::string client;
   /// The subscriber is this node's controller: on the DC's node a change counts as durable only
   /// when it has seen it. Needs a privileged connection.
   bool controller = false;
+  CibPart part = CibPart::kWhole;
 };
 
 /// Ends a subscription; changes under way may still come.
 struct CibUnsubscribe {};
 
-/// A subscriber has dealt with everything up to here. Sent at least every 100 changes, by
-/// controllers after each change of configuration (users wait for it on the DC); one that owes more
-/// than 1,000 changes or 16 MiB gets a CibResync instead of more.
+/// A subscriber has dealt with everything up to here. Sent at least every 100 changes and after one
+/// whose patch is long (is_long()), by controllers after each change of configuration (users wait
+/// for it on the DC); one that owes 1,000 changes or 16 MiB besides the longest gets a CibResync.
 struct CibSeen {
   std::uint64_t position = 0;
 };
@@ -78,8 +82,9 @@ struct CibReply {
   std::string data;     ///< query result, `<failed>`, or the offending document
 };
 
-/// The whole document at a position; answers CibSubscribe. Users whose reading access control
-/// limits can't subscribe and are disconnected.
+/// The document at a position, or what was wanted of it: `cib` with its attributes and its
+/// `configuration`, or nothing. Answers CibSubscribe. Users whose reading access control limits
+/// can't subscribe and are disconnected.
 struct CibSnapshot {
   std::uint64_t position = 0;
   cib::Version version;
@@ -100,6 +105,10 @@ struct CibChange {
   bool configuration_changed = false;
   std::string patch;  ///< format 2 (spec/08 §10)
 };
+/// A subscriber is to say at once that it has seen this one: a few of them are all it may owe.
+inline bool is_long(const CibChange& change) {
+  return change.patch.size() > std::size_t{64} * 1024;
+}
 
 /// Changes were left out (the subscriber was too slow, or this replica's copy was replaced):
 /// nothing more comes until it sends CibSubscribe again.

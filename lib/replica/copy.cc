@@ -185,18 +185,8 @@ std::string Copy::text() {
 }
 
 std::string Copy::configuration_part() const {
-  xml::Document part = xml::Document::with_root("cib");
-  xml::set_attribute_list(part.root(), xml::attribute_list(cib_.root()));
-  for (xml::Node child = xml::Node(cib_.root()).first_child(); child; child = child.next()) {
-    if (child.is_comment()) {
-      xml::add_comment(part.root(), child.comment_text());
-    } else if (child.element().name() != "status") {
-      part.root().add_copy(child.element());
-    } else {
-      part.root().add("status");
-    }
-  }
-  return part.root().to_string();
+  const xml::ChildrenAside aside(cib_.status());
+  return cib_.to_string();
 }
 
 std::string Copy::status_part() const {

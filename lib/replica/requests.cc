@@ -136,8 +136,10 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
     return;
   }
   subscribers_.add(client, subscribe.controller);
-  effects_->push_back(
-      Reply{client, encode(CibSnapshot{copy_.order(), copy_.cib().version(), copy_.text()})});
+  CibSnapshot snapshot{copy_.order(), copy_.cib().version(), {}};
+  if (subscribe.part == CibPart::kWhole) snapshot.document = copy_.text();
+  if (subscribe.part == CibPart::kConfiguration) snapshot.document = copy_.configuration_part();
+  effects_->push_back(Reply{client, encode(snapshot)});
   if (phase_ == Phase::kInSync || phase_ == Phase::kJoining) {
     CibView view{view_, ring_, {}, in_sync()};
     for (const Member& member : members_) view.members.push_back(member.node);

@@ -20,13 +20,20 @@ void Subscribers::seen(ClientId client, std::uint64_t position) {
   }
 }
 
+/// One change may be as long as it is: the whole document in its place would be longer.
+bool Subscribers::owes_too_much(const Subscription& subscription) {
+  if (subscription.owed_bytes < kMaxBytes) return false;
+  std::size_t longest = 0;
+  for (const Sent& sent : subscription.owed) longest = std::max(longest, sent.bytes);
+  return subscription.owed_bytes - longest >= kMaxBytes;
+}
+
 void Subscribers::publish(const CibChange& change, Effects& effects) {
   if (subscriptions_.empty()) return;
   const std::string message = encode(change);
   for (auto& [client, subscription] : subscriptions_) {
     if (subscription.lagging) continue;
-    if (subscription.owed.size() >= kMaxChanges ||
-        subscription.owed_bytes + message.size() > kMaxBytes) {
+    if (subscription.owed.size() >= kMaxChanges || owes_too_much(subscription)) {
       subscription.lagging = true;
       subscription.owed.clear();
       subscription.owed_bytes = 0;

@@ -10,7 +10,8 @@
 namespace quorate::replica {
 
 /// Who is told of changes, and what each owes (architecture, "No limits to tune"): beyond 1,000
-/// changes or 16 MiB not yet dealt with, one CibResync replaces all that would come.
+/// changes or 16 MiB (the longest change not counted) not yet dealt with, one CibResync replaces
+/// all that would come.
 class Subscribers {
  public:
   static constexpr std::size_t kMaxChanges = 1000;
@@ -43,6 +44,8 @@ class Subscribers {
     std::deque<Sent> owed;
     std::size_t owed_bytes = 0;
   };
+  static bool owes_too_much(const Subscription& subscription);
+
   std::map<ClientId, Subscription> subscriptions_;
 };
 

@@ -94,7 +94,7 @@ void SchedulerService::take(const CibChange& change) {
     return subscribe();
   }
   position_ = change.position;
-  if (position_ >= seen_ + kTellEach) {
+  if (position_ >= seen_ + kTellEach || is_long(change)) {
     seen_ = position_;
     effects_->push_back(SendSibling{Daemon::kCib, encode(CibSeen{position_})});
   }

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -10,10 +11,20 @@
 namespace quorate::ipc {
 
 bool Outbox::push(std::string_view message) {
-  if (bytes_ > 0 && bytes_ + message.size() > limits_.max_bytes) return false;
+  if (bytes_ + message.size() > limits_.max_bytes &&
+      bytes_ + message.size() - longest_with(message.size()) > limits_.max_bytes) {
+    return false;
+  }
   queue_.push_back({Kind::kMessage, encode_frames(message)});
   bytes_ += queue_.back().frames.size();
   return true;
+}
+
+std::size_t Outbox::longest_with(std::size_t size) const {
+  for (const Item& item : queue_) {
+    if (item.kind != Kind::kEvent) size = std::max(size, item.frames.size());
+  }
+  return size;
 }
 
 void Outbox::push_control(std::string_view content) {
@@ -23,8 +34,7 @@ void Outbox::push_control(std::string_view content) {
 
 void Outbox::push_event(std::string_view message) {
   if (resync_waits_) return;
-  if (events_ > 0 &&
-      (events_ >= limits_.max_events || event_bytes_ + message.size() > limits_.max_event_bytes)) {
+  if (events_ >= limits_.max_events || event_bytes_ >= limits_.max_event_bytes) {
     drop_events();
     queue_.push_back({Kind::kResync, encode_frames(resync_)});
     bytes_ += queue_.back().frames.size();

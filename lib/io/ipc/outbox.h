@@ -9,8 +9,9 @@
 
 namespace quorate::ipc {
 
-/// Bounds on what one connection may have waiting. With any of them exceeded by events, the events
-/// give way to one resync message; exceeded by other messages, the connection is to be closed.
+/// Bounds on what one connection may have waiting. When events have reached one of them, the next
+/// makes them give way to one resync message; exceeded by other messages, the connection is to be
+/// closed.
 struct OutboxLimits {
   std::size_t max_events = 1000;
   std::size_t max_event_bytes = std::size_t{16} << 20;
@@ -18,7 +19,7 @@ struct OutboxLimits {
 };
 
 /// What waits to be written to one connection, oldest first. One message may always wait, however
-/// long it is.
+/// long it is, and doesn't count: a whole document doesn't keep what follows it from waiting, too.
 class Outbox {
  public:
   explicit Outbox(OutboxLimits limits, std::string resync)
@@ -44,6 +45,8 @@ class Outbox {
     std::string frames;
   };
   void drop_events();
+  /// The size of the longest message that isn't an event, or `size` if that is longer.
+  std::size_t longest_with(std::size_t size) const;
 
   OutboxLimits limits_;
   std::string resync_;

@@ -21,6 +21,8 @@ constexpr std::int64_t kFlushMs = 200;
 /// What the core may hand over for broadcast while the layer refuses; it knows that it does.
 constexpr std::size_t kMaxUnsent = 10'000;
 constexpr int kExitDisconnected = 102;
+/// An event that takes longer than this is named in the log: meanwhile the daemon did nothing else.
+constexpr std::int64_t kLongMs = 100;
 constexpr int kExitPanic = 101;
 
 Now read_clocks() {
@@ -216,9 +218,20 @@ void Shell::handle(const Event& event) {
     guard_.begin(0, mark);
   }
   Effects effects;
-  core_(event, read_clocks(), effects);
+  const Now begin = read_clocks();
+  core_(event, begin, effects);
   if (guarded) guard_.end(0);
+  const std::int64_t core_ms = io::Loop::monotonic_ms() - begin.monotonic_ms;
   carry_out(effects);
+  const std::int64_t took_ms = io::Loop::monotonic_ms() - begin.monotonic_ms;
+  if (took_ms < kLongMs) return;
+  log_.write(
+      LogLevel::kInfo,
+      "was busy for " + std::to_string(took_ms) + " ms (" + std::to_string(core_ms) +
+          " ms of it deciding) with " +
+          (guarded ? "a message of " + std::to_string(input.content.size()) + " bytes from " +
+                         std::string(input.kind)
+                   : "an event without a message (kind " + std::to_string(event.index()) + ")"));
 }
 
 /// What the group delivers is never kept from one member alone: replicas would part.
@@ -258,8 +271,8 @@ struct Shell::Carrier {
   void operator()(Broadcast& broadcast) const { shell.broadcast(std::move(broadcast.payload)); }
   void operator()(const SetTimer& timer) const { shell.set_timer(timer); }
   void operator()(const CancelTimer& timer) const { shell.drop_timer(timer.timer); }
-  void operator()(const WriteFile& write) const { shell.write_file(write); }
-  void operator()(const ComputeAside& compute) const { shell.compute_aside(compute); }
+  void operator()(WriteFile& write) const { shell.write_file(std::move(write)); }
+  void operator()(ComputeAside& compute) const { shell.compute_aside(std::move(compute)); }
   void operator()(const RunProcess& process) const { shell.processes_.start(process); }
   void operator()(const KillProcess& kill) const {
     shell.processes_.signal(kill.request, kill.signal);
@@ -317,9 +330,9 @@ void Shell::flush_broadcasts() {
   }
 }
 
-void Shell::write_file(const WriteFile& write) {
+void Shell::write_file(WriteFile file) {
   const std::string folder = parts_.settings.state_folder(parts_.daemon);
-  disk_.run([this, folder, write]() -> Workers::Finish {
+  disk_.run([this, folder, write = std::move(file)]() -> Workers::Finish {
     const bool sync = write.how != WriteFile::How::kReplaceUnsynced;
     const auto written = write.how == WriteFile::How::kInPlace
                              ? overwrite_file(folder, write.name, write.content)
@@ -330,18 +343,18 @@ void Shell::write_file(const WriteFile& write) {
   });
 }
 
-void Shell::compute_aside(const ComputeAside& compute) {
-  const auto found = parts_.tasks.find(compute.task);
-  const std::uint64_t mark = InputGuard::mark_of(compute.task, compute.input);
+void Shell::compute_aside(ComputeAside work) {
+  const auto found = parts_.tasks.find(work.task);
+  const std::uint64_t mark = InputGuard::mark_of(work.task, work.input);
   if (found == parts_.tasks.end() || guard_.is_poison(mark)) {
-    post(ComputeDone{compute.request,
+    post(ComputeDone{work.request,
                      found == parts_.tasks.end()
-                         ? "unknown task " + compute.task
+                         ? "unknown task " + work.task
                          : "refused: this input has brought the daemon down twice",
                      true});
     return;
   }
-  compute_.run([this, compute, mark, task = found->second]() -> Workers::Finish {
+  compute_.run([this, compute = std::move(work), mark, task = found->second]() -> Workers::Finish {
     const std::size_t slot = take_slot();
     guard_.begin(slot, mark);
     ComputeDone done{compute.request, {}, false};
@@ -353,7 +366,7 @@ void Shell::compute_aside(const ComputeAside& compute) {
     }
     guard_.end(slot);
     return_slot(slot);
-    return [this, done = std::move(done)] { post(done); };
+    return [this, done = std::move(done)]() mutable { post(std::move(done)); };
   });
 }
 

@@ -82,8 +82,8 @@ class Shell {
   void carry_out(Effects& effects);
   void on_client_message(ClientId client, std::string payload);
   void connect_sibling(Daemon daemon);
-  void write_file(const WriteFile& write);
-  void compute_aside(const ComputeAside& compute);
+  void write_file(WriteFile file);
+  void compute_aside(ComputeAside work);
   std::size_t take_slot();
   void return_slot(std::size_t slot);
   void broadcast(std::string payload);

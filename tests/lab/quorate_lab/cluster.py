@@ -81,6 +81,10 @@ class Lab:
         os.symlink(pathlib.Path(self.plan.build) / "lib/ocf/resource.d/quorate", providers / "quorate")
         os.symlink(SOURCE / "tests/lab/agents", providers / "lab")
         shutil.copytree(SOURCE / "tests/lab/agents", self.plan.file("ocf-extra/lab"))
+        compiled = pathlib.Path(self.plan.build) / "tests/lab-agents"
+        if compiled.exists():
+            os.symlink(compiled, providers / "lab-compiled")
+            shutil.copytree(compiled, self.plan.file("ocf-extra/lab-compiled"))
 
     def power_on(self, names=None):
         for name in names or self.plan.names:

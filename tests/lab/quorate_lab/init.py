@@ -27,6 +27,8 @@ def prepare(plan, node):
     mount("-o", "remount,ro,bind", "/proc/sys/kernel")
     for folder in ("/run", "/dev/shm", "/tmp"):
         mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", folder)
+    if plan.shm_mb:
+        mount("-o", f"remount,size={plan.shm_mb}m", "/dev/shm")
     mount("-o", "loop,noauto_da_alloc", plan.file(node, "disk.img"), "/mnt")
     for folder in ("corosync", "pacemaker", "pacemaker/cores"):
         pathlib.Path("/mnt", folder).mkdir(exist_ok=True)

@@ -24,6 +24,7 @@ class Plan:
     token_ms: int = 5000
     manager: str = "quorate"
     two_node: bool = False
+    shm_mb: int = 0  # size of each node's /dev/shm; 0: no bound
     build: str = dataclasses.field(default_factory=default_build)
 
     @property

@@ -8,17 +8,24 @@ ROUTINE = re.compile(r" info: (Asking|executing - rsc|Transition \d+ action|\S+ 
                      r"Requesting local execution|Result of monitor operation .*: OK|INFO: ")
 
 
+def when(line):
+    """Seconds since 1970 of a line of a log; None without a time."""
+    stamp = re.match(r"\w{3} +\d+ [\d:]{8}(\.\d+)?", line)
+    if not stamp:
+        return None
+    form = "%Y %b %d %H:%M:%S" + (".%f" if stamp[1] else "")
+    return datetime.datetime.strptime(f"{datetime.datetime.now().year} {stamp[0]}", form).timestamp()
+
+
 def since(path, begin):
     """Lines of a log from `begin` (seconds since 1970) on; lines without a time go with those before them."""
     if not path.exists():
         return []
-    year = datetime.datetime.now().year
     lines, old = [], False
     for line in path.read_text(errors="replace").splitlines():
-        stamp = re.match(r"\w{3} +\d+ [\d:]{8}(\.\d+)?", line)
-        if stamp:
-            form = "%Y %b %d %H:%M:%S" + (".%f" if stamp[1] else "")
-            old = datetime.datetime.strptime(f"{year} {stamp[0]}", form).timestamp() < int(begin)
+        moment = when(line)
+        if moment is not None:
+            old = moment < int(begin)
         if not old:
             lines.append(line)
     return lines
