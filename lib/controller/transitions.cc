@@ -198,6 +198,7 @@ void Transitions::adopt(const ScheduleReply& reply) {
              "Processing graph " + std::to_string(graph->transition_id) + " derived from " +
                  (source_.empty() ? "CIB position " + std::to_string(reply.position) : source_));
   walker_.emplace(std::move(*graph));
+  executing_nodes_ = walker_->executing_nodes();
   walker_->set_may_start([this](const Action& action) {
     if (!hooks_.quorum_is_known()) return false;
     return !(action.is_fencing() && action.meta("stonith_action") != "on" &&
@@ -215,11 +216,7 @@ void Transitions::go_on() {
 
 void Transitions::walk() {
   walking_ = true;
-  std::set<std::string_view> nodes;
-  for (const Action& action : walker_->graph().actions) {
-    if (action.kind == ActionKind::kResource) nodes.insert(action.executing_node());
-  }
-  for (const std::string_view node : nodes) {
+  for (const std::string& node : executing_nodes_) {
     walker_->set_node_limit(node, hooks_.job_limit(node));
   }
   while (const auto start = walker_->next()) start_action(*start->action, start->timer_ms);

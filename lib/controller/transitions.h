@@ -136,6 +136,7 @@ class Transitions {
   TransitionHooks hooks_;
   Phase phase_ = Phase::kOff;
   std::optional<transition::Walker> walker_;
+  std::vector<std::string> executing_nodes_;  ///< of the graph
   std::string source_;
   std::int64_t delay_ms_ = 0;
   bool delay_runs_ = false;

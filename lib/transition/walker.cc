@@ -17,10 +17,41 @@ Walker::Walker(Graph graph)
     for (const int input : synapse.inputs) waiting_on_[input].push_back(i);
     if (synapse.inputs.empty()) ready_.insert(i);
   }
+  busy_.reserve(graph_.actions.size());
+  for (const Action& action : graph_.actions) busy_.push_back(busy_nodes(action));
+}
+
+std::size_t Walker::place_of(std::string_view node) {
+  const auto found = places_.find(node);
+  if (found != places_.end()) return found->second;
+  places_.emplace(node, jobs_.size());
+  jobs_.emplace_back();
+  return jobs_.size() - 1;
+}
+
+Walker::Busy Walker::busy_nodes(const Action& action) {
+  Busy busy;
+  if (action.kind != ActionKind::kResource) return busy;
+  busy.migration = action.is_migration();
+  if (busy.migration) {
+    busy.nodes[busy.count++] = place_of(action.meta("migrate_source"));
+    busy.nodes[busy.count++] = place_of(action.meta("migrate_target"));
+  } else {
+    busy.nodes[busy.count++] = place_of(action.executing_node());
+  }
+  return busy;
 }
 
 void Walker::set_node_limit(std::string_view node, int limit) {
-  node_limits_.insert_or_assign(std::string(node), limit);
+  jobs_[place_of(node)].limit = limit;
+}
+
+std::vector<std::string> Walker::executing_nodes() const {
+  std::set<std::string_view> nodes;
+  for (const Action& action : graph_.actions) {
+    if (action.kind == ActionKind::kResource) nodes.insert(action.executing_node());
+  }
+  return {nodes.begin(), nodes.end()};
 }
 
 bool Walker::has_non_pseudo(std::size_t synapse) const {
@@ -30,22 +61,16 @@ bool Walker::has_non_pseudo(std::size_t synapse) const {
   });
 }
 
-bool Walker::limits_allow(const Action& action) const {
-  if (action.kind != ActionKind::kResource) return true;
-  const auto node_allows = [&](std::string_view node) {
-    const auto jobs = jobs_.find(node);
-    if (jobs == jobs_.end()) return true;
-    const auto limit = node_limits_.find(node);
-    if (limit != node_limits_.end() && limit->second > 0 && jobs->second.actions >= limit->second) {
+bool Walker::limits_allow(const Busy& busy) const {
+  for (std::size_t i = 0; i < busy.count; ++i) {
+    const Jobs& jobs = jobs_[busy.nodes[i]];
+    if (jobs.actions == 0 && jobs.migrations == 0) continue;
+    if (jobs.limit > 0 && jobs.actions >= jobs.limit) return false;
+    if (busy.migration && graph_.migration_limit > 0 && jobs.migrations >= graph_.migration_limit) {
       return false;
     }
-    return !(action.is_migration() && graph_.migration_limit > 0 &&
-             jobs->second.migrations >= graph_.migration_limit);
-  };
-  if (action.is_migration()) {
-    return node_allows(action.meta("migrate_source")) && node_allows(action.meta("migrate_target"));
   }
-  return node_allows(action.executing_node());
+  return true;
 }
 
 bool Walker::allowed_now(std::size_t synapse) const {
@@ -53,24 +78,18 @@ bool Walker::allowed_now(std::size_t synapse) const {
     const Action& action = graph_.actions[index];
     if (action.kind == ActionKind::kPseudo) continue;
     if (graph_.synapses[synapse].priority < abort_priority_) return false;
-    if (!limits_allow(action)) return false;
+    if (!limits_allow(busy_[index])) return false;
     if (may_start_ && !may_start_(action)) return false;
   }
   return true;
 }
 
-void Walker::count_in_flight(const Action& action, int change) {
-  if (action.kind != ActionKind::kResource) return;
-  const auto count = [&](std::string_view node) {
-    Jobs& jobs = jobs_[std::string(node)];
+void Walker::count_in_flight(std::size_t action, int change) {
+  const Busy& busy = busy_[action];
+  for (std::size_t i = 0; i < busy.count; ++i) {
+    Jobs& jobs = jobs_[busy.nodes[i]];
     jobs.actions += change;
-    if (action.is_migration()) jobs.migrations += change;
-  };
-  if (action.is_migration()) {
-    count(action.meta("migrate_source"));
-    count(action.meta("migrate_target"));
-  } else {
-    count(action.executing_node());
+    if (busy.migration) jobs.migrations += change;
   }
 }
 
@@ -83,7 +102,7 @@ void Walker::begin_pass() {
 
 int Walker::count_skipped() const {
   const auto skipped = std::count_if(ready_.begin(), ready_.end(), [&](std::size_t synapse) {
-    return has_non_pseudo(synapse) && graph_.synapses[synapse].priority < abort_priority_;
+    return graph_.synapses[synapse].priority < abort_priority_ && has_non_pseudo(synapse);
   });
   return failed_count_ + static_cast<int>(skipped);
 }
@@ -109,7 +128,7 @@ void Walker::end_pass() {
 Start Walker::start(std::size_t index) {
   const Action& action = graph_.actions[index];
   actions_[index].executed = true;
-  count_in_flight(action, 1);
+  count_in_flight(index, 1);
   Start start{&action, std::nullopt};
   if (action.kind != ActionKind::kPseudo && !action.is_fencing()) {
     start.timer_ms = action.timeout_ms + graph_.cluster_delay_ms;
@@ -163,7 +182,7 @@ void Walker::confirm_inputs(int action_id, bool failed) {
 void Walker::confirm_action(std::size_t index, bool failed) {
   const Action& action = graph_.actions[index];
   ActionState& state = actions_[index];
-  if (state.executed) count_in_flight(action, -1);
+  if (state.executed) count_in_flight(index, -1);
   state.confirmed = true;
   state.failed = state.failed || failed;
   SynapseState& synapse = synapses_[action.synapse];

@@ -65,6 +65,8 @@ class Walker {
   void set_batch_limit(int limit) { batch_limit_ = limit; }
   /// At most this many resource actions in flight on that node; 0: no limit (the initial state).
   void set_node_limit(std::string_view node, int limit);
+  /// The nodes that carry out resource actions of the graph.
+  std::vector<std::string> executing_nodes() const;
   /// A further condition of the caller on starting a non-pseudo action now. It must become true
   /// again through an event after which the caller calls next().
   void set_may_start(std::function<bool(const Action&)> may_start) {
@@ -133,15 +135,31 @@ class Walker {
     bool failed = false;
   };
 
+  /// What is in flight on a node, and how much may be.
+  struct Jobs {
+    int actions = 0;
+    int migrations = 0;
+    int limit = 0;
+  };
+  /// Places in `jobs_` of the nodes an action keeps busy: two for a migration, none if it is no
+  /// resource action.
+  struct Busy {
+    std::size_t nodes[2] = {};
+    std::size_t count = 0;
+    bool migration = false;
+  };
+
+  std::size_t place_of(std::string_view node);
+  Busy busy_nodes(const Action& action);
   void begin_pass();
   void end_pass();
   bool has_non_pseudo(std::size_t synapse) const;
-  bool limits_allow(const Action& action) const;
+  bool limits_allow(const Busy& busy) const;
   bool allowed_now(std::size_t synapse) const;
   Start start(std::size_t action);
   void confirm_action(std::size_t action, bool failed);
   void confirm_inputs(int action_id, bool failed);
-  void count_in_flight(const Action& action, int change);
+  void count_in_flight(std::size_t action, int change);
   int count_skipped() const;
   bool input_open(const Synapse& synapse, const Action& input) const;
   const Action* unconfirmed(int action_id) const;
@@ -165,12 +183,9 @@ class Walker {
   Completion completion_ = Completion::kDone;
   std::string abort_reason_;
   std::optional<int> batch_limit_;
-  std::map<std::string, int, std::less<>> node_limits_;
-  struct Jobs {
-    int actions = 0;
-    int migrations = 0;
-  };
-  std::map<std::string, Jobs, std::less<>> jobs_;
+  std::map<std::string, std::size_t, std::less<>> places_;  ///< in `jobs_`, by node
+  std::vector<Jobs> jobs_;
+  std::vector<Busy> busy_;  ///< by action: asked of every ready action whenever a result comes
   std::function<bool(const Action&)> may_start_;
 };
 
