@@ -1,5 +1,6 @@
 #include "cib/apply.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
@@ -116,6 +117,21 @@ Outcome validate(const Cib& cib, const Context& context, const Validator* valida
   return outcome;
 }
 
+/// Whether all that was touched lies within `status`, however it was asked for: by section, by
+/// XPath or in a transaction. The rest of the document is as valid as it was.
+bool stays_within_status(const Edit& edit, xml::Element root) {
+  if (edit.configuration_changed()) return false;
+  const auto at_top = [root](_xmlNode* raw) {
+    return raw == root.raw() || xml::Node(raw).parent() == root;
+  };
+  return std::none_of(edit.modifications().begin(), edit.modifications().end(),
+                      [&](const auto& entry) { return at_top(entry.first); }) &&
+         std::none_of(edit.creations().begin(), edit.creations().end(), at_top) &&
+         std::none_of(edit.moves().begin(), edit.moves().end(), at_top) &&
+         std::none_of(edit.deletions().begin(), edit.deletions().end(),
+                      [root](const Edit::Deletion& gone) { return gone.parent == root; });
+}
+
 bool always_written(Operation operation) {
   return operation == Operation::kReplace || operation == Operation::kUpgrade ||
          operation == Operation::kTransaction;
@@ -151,6 +167,7 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
     return outcome;
   }
   const bool to_configuration = edit.configuration_changed();
+  const bool only_status = status_only || stays_within_status(edit, cib.root());
   advance_version(edit);
   if (!cib.root().has("validate-with")) {
     return refuse(Code::kCorrupt, "the document would have no 'validate-with'");
@@ -160,7 +177,7 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
   }
   if (keep == Keep::kYes) outcome.patch = patch_of(edit, cib.root());
   if (to_configuration && !request.options().no_mtime) stamp(edit, context);
-  if (!status_only) {
+  if (!only_status) {
     Outcome judged = validate(cib, context, validator);
     if (judged.code != Code::kOk) {
       judged.version = before;
@@ -169,7 +186,7 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
   }
   outcome.changed = true;
   outcome.configuration_changed = to_configuration;
-  outcome.to_disk = !status_only && (to_configuration || always_written(request.operation()));
+  outcome.to_disk = !only_status && (to_configuration || always_written(request.operation()));
   outcome.version = cib.version();
   if (keep == Keep::kYes) edit.commit();
   return outcome;

@@ -207,3 +207,33 @@ TEST_CASE("queries give elements, collections, paths and attributes") {
   what.options.no_children = true;
   CHECK(ask(what).data.find("configuration") == std::string::npos);
 }
+
+TEST_CASE("what changes only status is neither validated nor written, however it was asked for") {
+  Service s;
+  const auto state = [](const char* id) {
+    return "<node_state id='" + std::string(id) + "' uname='n'><lrm/></node_state>";
+  };
+  CallOptions may_create;
+  may_create.may_create = true;
+  const auto modify_status = [&](const char* id) {
+    return request(Operation::kModify, "status", "<status>" + state(id) + "</status>", may_create);
+  };
+  REQUIRE(s.run(modify_status("1")).code == Code::kOk);
+  s.validator.verdict = {"everything is wrong"};
+  const Outcome both = s.run(request(Operation::kTransaction, "",
+                                     encode_transaction({modify_status("2"), modify_status("3")})));
+  CHECK(both.code == Code::kOk);
+  CHECK_FALSE(both.to_disk);
+  const Outcome removed = s.run(by_xpath(Operation::kDelete, "//node_state[@id='1']/lrm"));
+  CHECK(removed.code == Code::kOk);
+  CHECK(removed.changed);
+  CHECK_FALSE(removed.to_disk);
+
+  // Anything outside is: the root's attributes, the configuration, even in company of status.
+  CHECK(s.run(request(Operation::kModify, "", "<cib have-quorum='0'/>")).code ==
+        Code::kSchemaValidation);
+  std::vector<Request> parts{modify_status("4"),
+                             request(Operation::kCreate, "resources", "<primitive id='p'/>")};
+  CHECK(s.run(request(Operation::kTransaction, "", encode_transaction(parts))).code ==
+        Code::kSchemaValidation);
+}
