@@ -31,7 +31,10 @@ std::vector<std::pair<std::string, std::string>> environment() {
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos || text.substr(0, equals) == "NOTIFY_SOCKET") continue;
+    if (equals == std::string_view::npos) continue;
+    // What systemd tells this process alone.
+    const std::string_view name = text.substr(0, equals);
+    if (name == "NOTIFY_SOCKET" || name == "WATCHDOG_USEC" || name == "WATCHDOG_PID") continue;
     result.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return result;
@@ -49,6 +52,21 @@ std::map<Daemon, std::int32_t> running_daemons(const runtime::Settings& settings
   return running;
 }
 
+/// Tells systemd that this process isn't stuck, if it wants to know: the core ticks all the time.
+class Heartbeat {
+ public:
+  void beat(Now now) {
+    if (!wanted_ || now.monotonic_ms - last_ms_ < kEachMs) return;
+    last_ms_ = now.monotonic_ms;
+    sd_notify(0, "WATCHDOG=1");
+  }
+
+ private:
+  static constexpr std::int64_t kEachMs = 1000;
+  bool wanted_ = sd_watchdog_enabled(0, nullptr) > 0;
+  std::int64_t last_ms_ = 0;
+};
+
 Result<runtime::Core> make_core(const runtime::StartContext& context) {
   LauncherOptions options;
   options.program_dir =
@@ -58,9 +76,10 @@ Result<runtime::Core> make_core(const runtime::StartContext& context) {
   options.fail_fast = context.settings.fail_fast;
   auto launcher = std::make_shared<Launcher>(std::move(options));
   // systemd is told what the launcher's state says, once each.
-  return [launcher, told = LauncherState::kInit](const Event& event, Now now,
-                                                 Effects& effects) mutable {
+  return [launcher, told = LauncherState::kInit, heartbeat = Heartbeat()](
+             const Event& event, Now now, Effects& effects) mutable {
     launcher->handle(event, now, effects);
+    heartbeat.beat(now);
     if (launcher->state() == told) return;
     told = launcher->state();
     if (told == LauncherState::kRunning) sd_notify(0, "READY=1");

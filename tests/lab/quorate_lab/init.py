@@ -3,13 +3,18 @@ import ctypes
 import os
 import pathlib
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 
 from .layout import Plan
 
 RESTART_PAUSE_S = 1.0
+WATCHDOG_S = 8  # as the systemd unit has it
+NOTIFY_SOCKET = "/run/lab-notify"
 STOPPED_FOR_GOOD = (0, 100)  # as the systemd unit has it: stopped in order, or must not run here
 
 
@@ -69,6 +74,32 @@ class Init:
         self.environment = environment(plan, node)
         self.stopping = False
         self.children = {}
+        self.heard = {}  # when each manager that wants to be watched was heard of last
+        if plan.manager == "quorate":
+            self.environment.update(NOTIFY_SOCKET=NOTIFY_SOCKET, WATCHDOG_USEC=str(WATCHDOG_S * 1_000_000))
+            self.watched = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self.watched.bind(NOTIFY_SOCKET)
+            self.watched.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            self.watched.settimeout(0.5)
+            threading.Thread(target=self.watch, daemon=True).start()
+
+    def watch(self):
+        """Kills a manager that was heard of and isn't any more, as systemd does."""
+        while True:
+            try:
+                said, ancillary, _, _ = self.watched.recvmsg(4096, socket.CMSG_SPACE(12))
+                pid = struct.unpack("3i", ancillary[0][2])[0]
+                if b"WATCHDOG=1" in said and pid in self.children:
+                    self.heard[pid] = time.monotonic()
+            except socket.timeout:
+                pass
+            for pid, moment in list(self.heard.items()):
+                if pid not in self.children:
+                    del self.heard[pid]
+                elif time.monotonic() - moment > WATCHDOG_S:
+                    self.say(f"{pid} isn't heard of any more: killed")
+                    del self.heard[pid]
+                    os.kill(pid, signal.SIGKILL)
 
     def start(self, what, command):
         process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, cwd="/",
