@@ -156,7 +156,8 @@ Result<std::unique_ptr<CibAccess>> CibAccess::open_file(const std::string& path,
 
 Result<std::unique_ptr<CibAccess>> CibAccess::open_live(const std::string& client,
                                                         const std::string& user) {
-  constexpr std::int64_t kConnectTimeoutMs = 5'000;
+  // A service that is down refuses at once, one that hangs is killed before: this one is busy.
+  constexpr std::int64_t kConnectTimeoutMs = 30'000;
   auto connection = ipc::Connection::open("quorate-cib", kConnectTimeoutMs);
   if (!connection) {
     if (connection.error().kind == ErrorKind::kPermission) {

@@ -125,7 +125,11 @@ bool stays_within_status(const Edit& edit, xml::Element root) {
     return raw == root.raw() || xml::Node(raw).parent() == root;
   };
   return std::none_of(edit.modifications().begin(), edit.modifications().end(),
-                      [&](const auto& entry) { return at_top(entry.first); }) &&
+                      [&](const auto& entry) {
+                        const auto& [raw, modification] = entry;
+                        return at_top(raw) &&
+                               !xml::has_attributes(xml::Element(raw), modification.before);
+                      }) &&
          std::none_of(edit.creations().begin(), edit.creations().end(), at_top) &&
          std::none_of(edit.moves().begin(), edit.moves().end(), at_top) &&
          std::none_of(edit.deletions().begin(), edit.deletions().end(),

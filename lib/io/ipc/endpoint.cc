@@ -17,7 +17,8 @@
 namespace quorate::ipc {
 namespace {
 
-constexpr int kBacklog = 128;
+/// Hundreds of clients may come at once while the service is busy with one of them.
+constexpr int kBacklog = SOMAXCONN;
 constexpr std::size_t kNameBufferBytes = 64 * 1024;
 
 Error io_error(const std::string& path, const char* what, int error) {
