@@ -65,17 +65,15 @@ Outcome denied(const Context& context) {
 
 Outcome run_transaction(Edit& edit, const Prepared& request, const Context& context,
                         const Validator* validator, AccessMarks* marks) {
-  // All parts first, judged as one, then their version steps: a part can't see numbers it could
-  // have changed itself otherwise.
+  // All parts first, judged as one; their version steps come after: a part can't see numbers it
+  // could have changed itself otherwise.
   const Version before = version_of(edit.cib().root());
   for (const Step& step : request.steps()) {
     Outcome outcome = run_one(edit, step, validator);
     if (outcome.code == Code::kOk) outcome = check_root(edit.cib().root(), before, context);
     if (outcome.code != Code::kOk) return outcome;
   }
-  if (marks != nullptr && !marks->allows(edit)) return denied(context);
-  for (std::size_t i = 0; i < request.steps().size(); ++i) advance_version(edit);
-  return {};
+  return marks == nullptr || marks->allows(edit) ? Outcome{} : denied(context);
 }
 
 /// spec/08 §8.8. Not part of the patch.
@@ -172,7 +170,10 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
   }
   const bool to_configuration = edit.configuration_changed();
   const bool only_status = status_only || stays_within_status(edit, cib.root());
-  advance_version(edit);
+  // A transaction is a step itself.
+  const bool transaction = request.operation() == Operation::kTransaction;
+  const std::size_t version_steps = transaction ? request.steps().size() + 1 : 1;
+  for (std::size_t i = 0; i < version_steps; ++i) advance_version(edit);
   if (!cib.root().has("validate-with")) {
     return refuse(Code::kCorrupt, "the document would have no 'validate-with'");
   }

@@ -104,14 +104,25 @@ TEST_CASE("changes of status the DC's controller hasn't confirmed don't hold up 
   start_all(group);
   group.ask(1, set_status("1", "before"));
   group.drain();
-  // A transaction is written also if all it changes is status.
+  cib::Request transaction;
+  transaction.operation = cib::Operation::kTransaction;
+  transaction.data = cib::encode_transaction({set_status("1", "x"), create("a")});
+  const auto id = group.ask(1, transaction);
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->durability == Durability::kDurable);
+}
+
+TEST_CASE("a transaction that changes only status isn't stored") {
+  Group group(3, 8);
+  start_all(group);
   cib::Request transaction;
   transaction.operation = cib::Operation::kTransaction;
   transaction.data = cib::encode_transaction({set_status("1", "x"), set_status("2", "y")});
   const auto id = group.ask(1, transaction);
   group.drain();
   REQUIRE(group.reply(1, id) != nullptr);
-  CHECK(group.reply(1, id)->durability == Durability::kDurable);
+  CHECK(group.reply(1, id)->durability == Durability::kNotStored);
 }
 
 TEST_CASE("quorum lost and won again in one view: what comes then is durable again") {
