@@ -348,6 +348,10 @@ void Controller::node_lost(NodeNumber number) {
     node->expected = Expected::kDown;
   }
   write_node_state(number, {true, ordered, true});
+  // The history alone would have it fenced: what is active there can't be stopped.
+  if (planted("lost-is-down")) {
+    ports_.write_cib({CibStep::remove("/cib/status/node_state[@id='" + id + "']/lrm")});
+  }
   const bool expected = ordered || transitions_.expects_down(id);
   if (!expected) {
     ports_.log(LogLevel::kWarning, "Fencing/shutdown of node " + node->name + " was not expected");

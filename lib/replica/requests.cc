@@ -136,7 +136,8 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
     return;
   }
   subscribers_.add(client, subscribe.controller);
-  CibSnapshot snapshot{copy_.order(), copy_.cib().version(), {}};
+  // Of the last change: others would wait for ever to hear of a place where nothing changed.
+  CibSnapshot snapshot{last_change_, copy_.cib().version(), {}};
   if (subscribe.part == CibPart::kWhole) snapshot.document = copy_.text();
   if (subscribe.part == CibPart::kConfiguration) snapshot.document = copy_.configuration_part();
   effects_->push_back(Reply{client, encode(snapshot)});

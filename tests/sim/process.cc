@@ -23,7 +23,7 @@ std::string describe(const Event& event) {
           text += " " + std::string(daemon_name(what.daemon));
         if constexpr (requires { what.sender; }) text += " from " + std::to_string(what.sender);
         if constexpr (requires { what.timer; }) text += " " + std::to_string(what.timer);
-        if constexpr (requires { what.payload; }) text += ": " + what.payload.substr(0, 400);
+        if constexpr (requires { what.payload; }) text += ": " + what.payload.substr(0, 1200);
       },
       event);
   return text;

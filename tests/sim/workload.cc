@@ -83,6 +83,9 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
       "name='promotable' value='true'/></meta_attributes>" +
       stateful("c3p") + "</clone>";
   scenario.promoted_once.insert("c3p");
+  // Containers alone: there is no executor in them to be simulated.
+  resources += "<bundle id='b1'><podman image='sim' replicas='2'/></bundle>";
+  for (const char* container : {"b1-podman-0", "b1-podman-1"}) scenario.singles.insert(container);
   const auto node = [&] {
     return nodes[static_cast<std::size_t>(
                      random.between(0, static_cast<std::int64_t>(nodes.size()) - 1))]

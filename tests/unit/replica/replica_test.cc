@@ -447,3 +447,34 @@ TEST_CASE("messages nobody should send are survived") {
   }
   CHECK(group.document(1) == before);
 }
+
+TEST_CASE("whoever subscribes late is told a position that others have heard of, too") {
+  Group group(1, 10);
+  group.start(1);
+  group.settle(2);
+  group.ask(1, create("first"));
+  group.settle(2);
+  // A new proposal takes a place in the order, but nobody who follows the CIB hears of it.
+  Group::Node& node = group.node(1);
+  for (const bool quorate : {false, true}) {
+    group.handle(node, ClientMessage{1, encode(CibClusterFact{node.view, quorate, 1, 1})});
+    group.drain();
+  }
+  REQUIRE(node.replica->order() > node.last_change);
+
+  Effects effects;
+  PeerCredentials root;
+  root.privileged = true;
+  node.replica->handle(ClientConnected{9, root}, {}, effects);
+  node.replica->handle(ClientMessage{9, encode(CibSubscribe{"late", false})}, {}, effects);
+  std::vector<CibSnapshot> snapshots;
+  for (const Effect& effect : effects) {
+    const auto* reply = std::get_if<Reply>(&effect);
+    if (reply == nullptr || reply->client != 9) continue;
+    const auto message = decode_cib_server_message(reply->payload);
+    REQUIRE(message);
+    if (const auto* snapshot = std::get_if<CibSnapshot>(&*message)) snapshots.push_back(*snapshot);
+  }
+  REQUIRE(snapshots.size() == 1);
+  CHECK(snapshots[0].position == node.last_change);
+}
