@@ -50,8 +50,7 @@ Error parse_error(const xmlError* error, std::string_view source) {
           fmt::format("{}: line {}: not well-formed XML: {}", source, line, what)};
 }
 
-/// As xmlCtxtReadMemory, without looking for attributes that a document type declares to be ids,
-/// and for more text behind the end.
+/// As xmlCtxtReadMemory, without looking for attributes that a document type declares to be ids.
 xmlDocPtr read(xmlParserCtxtPtr context, std::string_view text) {
   // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
   constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
@@ -60,7 +59,6 @@ xmlDocPtr read(xmlParserCtxtPtr context, std::string_view text) {
   xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(
       text.data(), static_cast<int>(text.size()), XML_CHAR_ENCODING_NONE);
   if (buffer == nullptr) return nullptr;
-  buffer->readcallback = nullptr;
   xmlParserInputPtr input = xmlNewIOInputStream(context, buffer, XML_CHAR_ENCODING_NONE);
   if (input == nullptr) {
     xmlFreeParserInputBuffer(buffer);

@@ -91,3 +91,21 @@ TEST_CASE("lists of attributes are taken, compared and set back") {
   xml::set_attribute_list(root, before);
   CHECK(xml::has_attributes(root, before));
 }
+
+TEST_CASE("long documents in other encodings are read to their end") {
+  constexpr std::size_t kElements = 5'000;
+  for (const char* encoding : {"UTF-8", "ISO-8859-1", "ASCII", "UTF-16LE"}) {
+    std::string text = "<?xml version='1.0' encoding='" + std::string(encoding) + "'?><a>";
+    for (std::size_t i = 0; i < kElements; ++i) text += "<b x='0123456789'/>";
+    text += "</a>";
+    if (encoding == std::string("UTF-16LE")) {
+      std::string wide = "\xff\xfe";
+      for (const char c : text) wide += {c, '\0'};
+      text = wide;
+    }
+    INFO(encoding);
+    const auto document = xml::Document::parse(text);
+    REQUIRE(document);
+    CHECK(document->root().child_count() == kElements);
+  }
+}
