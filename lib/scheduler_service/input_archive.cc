@@ -19,6 +19,7 @@ InputArchive::InputArchive(std::string folder,
 
 std::string InputArchive::keep(std::string_view series, std::int64_t limit, std::string input,
                                Effects& effects) {
+  if (!takes(input)) return {};
   if (limit == 0) return {};
   std::uint64_t& next = next_[std::string(series)];
   if (limit > 0 && next >= static_cast<std::uint64_t>(limit)) next = 0;

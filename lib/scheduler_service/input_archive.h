@@ -26,11 +26,17 @@ class InputArchive {
   /// they can be kept.
   static constexpr std::size_t kMaxWaiting = 8;
 
+  /// A longer input isn't kept: compressing 100 MB takes ten seconds, for every plan.
+  static constexpr std::size_t kMaxInputBytes = std::size_t{32} << 20;
+  static bool takes(std::string_view input) {
+    return !input.empty() && input.size() <= kMaxInputBytes;
+  }
+
   /// `next`: number for the next file of each series, as the files said at start.
   InputArchive(std::string folder, std::map<std::string, std::uint64_t, std::less<>> next);
 
-  /// Takes the input of a plan; its file's path, empty if the series keeps none. `limit`: files of
-  /// the series; -1: without limit. `series` is "input", "warn" or "error".
+  /// Takes the input of a plan; its file's path, empty if the series keeps none or it is too long.
+  /// `limit`: files of the series; -1: without limit. `series` is "input", "warn" or "error".
   std::string keep(std::string_view series, std::int64_t limit, std::string input,
                    Effects& effects);
   /// True if the event was about this.

@@ -142,7 +142,8 @@ void SchedulerService::plan_what_can_be() {
     }
     const std::uint64_t number = ++last_computation_;
     std::string input = plan_task_input(it->second, position_, cib_->to_string());
-    computing_[number] = {it->first, archive_ ? input : std::string()};
+    computing_[number] = {it->first,
+                          archive_ && InputArchive::takes(input) ? input : std::string()};
     effects_->push_back(ComputeAside{number, std::string(kPlanTask), std::move(input)});
     it = waiting_.erase(it);
   }

@@ -63,6 +63,15 @@ TEST_CASE("inputs that come faster than they can be kept are given up, the oldes
   CHECK(all<ComputeAside>(saved(archive, effects)).at(0).input == "2");
 }
 
+TEST_CASE("an input too long to be compressed for every plan isn't kept") {
+  InputArchive archive("/state", {});
+  Effects effects;
+  CHECK(archive.keep("input", 10, std::string(InputArchive::kMaxInputBytes + 1, 'x'), effects)
+            .empty());
+  CHECK(effects.empty());
+  CHECK(archive.keep("input", 10, std::string(1000, 'x'), effects) == "/state/pe-input-0.bz2");
+}
+
 TEST_CASE("what is saved is the CIB as it was planned for, with the time of the plan") {
   ScheduleRequest request;
   request.now_seconds = 1234;
