@@ -91,6 +91,22 @@ std::string Answers::to_text() const {
   return text;
 }
 
+std::string Answers::stored_text() const {
+  std::deque<std::string> lines;
+  for (auto at = oldest_first_.rbegin(); at != oldest_first_.rend() && lines.size() < kMaxStored;
+       ++at) {
+    const Answer& answer = by_name_.at(*at);
+    if (answer.to_disk) lines.push_front(codec::encode(NamedAnswer{*at, answer}) + '\n');
+  }
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+void Answers::move_to(std::uint64_t order) {
+  for (auto& [name, answer] : by_name_) answer.order = order;
+}
+
 Answers Answers::from_text(std::string_view text) {
   Answers answers;
   for (const std::string_view line : split_words(text, '\n')) {
@@ -109,15 +125,20 @@ std::string configuration_digest(const cib::Cib& cib) {
   return md5_hex(text);
 }
 
-Copy::Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uint64_t quorate_order)
+Copy::Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uint64_t quorate_order,
+           Answers answers)
     : cib_(std::move(cib)),
       lineage_(lineage),
       proposed_(std::max(lineage, proposed)),
-      quorate_order_(quorate_order) {
+      quorate_order_(quorate_order),
+      answers_(std::move(answers)) {
   // Places of the order go on growing after a restart of all.
   order_ = quorate_order;
   const xml::ChildrenAside aside(cib_.status());
-  chain_ = md5_hex("file " + cib::canonical_text(cib_.root(), cib::DigestKind::kOnWire));
+  answers_.move_to(order_);
+  // With the answers: copies that count as equal answer alike.
+  chain_ = md5_hex("file " + cib::canonical_text(cib_.root(), cib::DigestKind::kOnWire) +
+                   answers_.to_text());
 }
 
 const std::string& Copy::configuration_digest() {

@@ -27,9 +27,14 @@ struct Answer {
 class Answers {
  public:
   static constexpr std::size_t kMax = 4096;
+  static constexpr std::size_t kMaxStored = 64;
   const Answer* find(const std::string& name) const;
   void add(const std::string& name, const Answer& answer);
   std::string to_text() const;  ///< one line each
+  /// Likewise the last kMaxStored of those whose change is in the stored document.
+  std::string stored_text() const;
+  /// All were given at or before this place: their own places are of a history that is over.
+  void move_to(std::uint64_t order);
   static Answers from_text(std::string_view text);
 
  private:
@@ -43,8 +48,9 @@ std::string configuration_digest(const cib::Cib& cib);
 
 class Copy {
  public:
-  /// A copy read from disk (or a new one).
-  Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uint64_t quorate_order);
+  /// A copy read from disk (or a new one), with the answers stored with it.
+  Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uint64_t quorate_order,
+       Answers answers = {});
 
   const cib::Cib& cib() const { return cib_; }
   std::uint64_t order() const { return order_; }

@@ -18,9 +18,10 @@ struct DiskState {
   std::uint64_t lineage = 0;
   std::uint64_t proposed = 0;
   std::uint64_t quorate_order = 0;
-  std::string digest;       ///< of the document; of its bytes where it follows in the same file
+  std::string digest;       ///< of the document; where it follows in the same file of all its bytes
   std::uint64_t write = 0;  ///< counts the writes of this node
   std::uint64_t bytes = 0;  ///< of the document, where it follows in the same file
+  std::uint64_t answers = 0;  ///< bytes of the answers (copy.h) behind all that
 };
 
 }  // namespace
@@ -35,6 +36,7 @@ struct codec::Form<DiskState> {
     archive("digest", m.digest);
     archive("write", m.write);
     archive("bytes", m.bytes);
+    archive("answers", m.answers);
   }
 };
 
@@ -72,13 +74,32 @@ cib::Cib prepare(cib::Cib stored) {
   return stored;
 }
 
-/// A file written in place: the state in its first line, the document behind it.
+/// A file written in place: the state in its first line, document and answers behind it.
 struct Latest {
   DiskState state;
-  std::string_view text;  ///< of the document, into the file
+  std::string_view body;  ///< into the file
   std::string_view name;
-  bool is_whole() const { return md5_hex(text) == state.digest; }
+  std::string_view text() const { return body.substr(0, state.bytes); }
+  std::string_view answers() const { return body.substr(state.bytes); }
+  bool is_whole() const { return md5_hex(body) == state.digest; }
 };
+
+/// The state in the first line of a file, and what follows it, as much as it says.
+struct Headed {
+  DiskState state;
+  std::string_view body;
+};
+Result<Headed> read_headed(std::string_view content) {
+  const std::size_t end = std::min(content.find('\n'), content.size());
+  auto state = codec::decode<DiskState>(content.substr(0, end), "the state of a replica");
+  if (!state) return tl::unexpected(state.error());
+  const std::string_view rest = content.substr(std::min(end + 1, content.size()));
+  const std::uint64_t size = rest.size();
+  if (state->bytes > size || state->answers > size - state->bytes) {
+    return fail(ErrorKind::kInvalid, "the state of a replica: what it announces isn't there");
+  }
+  return Headed{std::move(*state), rest.substr(0, state->bytes + state->answers)};
+}
 
 /// What the files written in place say they hold, the newest first. One that was being written when
 /// the node died may hold a mixture: is_whole() tells.
@@ -87,22 +108,18 @@ std::vector<Latest> latest_files(const std::vector<StoredFile>& files) {
   for (const std::string_view name : kLatest) {
     const StoredFile* file = find(files, name);
     if (file == nullptr) continue;
-    const std::string_view content = file->content;
-    const std::size_t end = content.find('\n');
-    if (end == 0 || end == std::string_view::npos) continue;
-    const auto state = codec::decode<DiskState>(content.substr(0, end), "the state of a replica");
-    if (!state || state->bytes > content.size() - end - 1) continue;
-    all.push_back({*state, content.substr(end + 1, state->bytes), name});
+    const auto read = read_headed(file->content);
+    if (read) all.push_back({read->state, read->body, name});
   }
   std::sort(all.begin(), all.end(),
             [](const Latest& a, const Latest& b) { return a.state.write > b.state.write; });
   return all;
 }
 
-std::optional<DiskState> state_in(const std::vector<StoredFile>& files, Loaded& loaded) {
+std::optional<Headed> state_in(const std::vector<StoredFile>& files, Loaded& loaded) {
   const StoredFile* file = find(files, kState);
   if (file == nullptr) return std::nullopt;
-  const auto read = codec::decode<DiskState>(trim(file->content), "the state of a replica");
+  auto read = read_headed(file->content);
   if (read) return *read;
   loaded.reports.push_back("replica.state: unreadable, its lineage counts as 0: " +
                            read.error().message);
@@ -124,11 +141,12 @@ void take_latest(Loaded& loaded, const std::vector<StoredFile>& files,
     if (!latest.is_whole()) continue;
     const bool newer = !loaded.cib || latest.state.write > newest;
     if (newer) {
-      auto cib = cib::Cib::parse(latest.text, latest.name);
+      auto cib = cib::Cib::parse(latest.text(), latest.name);
       if (!cib || !cib->configuration()) continue;
       newest = latest.state.write;
       loaded.cib = prepare(std::move(*cib));
       loaded.from = latest.name;
+      loaded.answers = Answers::from_text(latest.answers());
     }
     take_newer_numbers(loaded, latest.state);
   }
@@ -138,11 +156,11 @@ void take_latest(Loaded& loaded, const std::vector<StoredFile>& files,
 
 std::optional<NewestInPlace> newest_in_place(const std::vector<StoredFile>& files) {
   Loaded numbers;
-  const DiskState of_files = state_in(files, numbers).value_or(DiskState{});
+  const DiskState of_files = state_in(files, numbers).value_or(Headed{}).state;
   for (const Latest& latest : latest_files(files)) {
     if (latest.state.write <= of_files.write) break;
     if (!latest.is_whole()) continue;
-    return NewestInPlace{latest.text, std::max(latest.state.proposed, of_files.proposed)};
+    return NewestInPlace{latest.text(), std::max(latest.state.proposed, of_files.proposed)};
   }
   return std::nullopt;
 }
@@ -153,8 +171,10 @@ Loaded load(const std::vector<StoredFile>& files) {
   // file, or one that matches the former digest file: any digest we wrote is good.
   std::set<std::string, std::less<>> digests;
   DiskState of_files;
+  std::string_view stored_answers;
   if (const auto state = state_in(files, loaded)) {
-    of_files = *state;
+    of_files = state->state;
+    stored_answers = state->body;
     take_newer_numbers(loaded, of_files);
     digests.insert(of_files.digest);
   }
@@ -181,7 +201,10 @@ Loaded load(const std::vector<StoredFile>& files) {
     }
     if (wrong.empty()) {
       // A crash between the files leaves a document older than its state.
-      if (digest == of_files.digest) write_of_document = of_files.write;
+      if (digest == of_files.digest) {
+        write_of_document = of_files.write;
+        loaded.answers = Answers::from_text(stored_answers);
+      }
       loaded.cib = prepare(std::move(*document));
       loaded.from = file->name;
     } else {
@@ -202,6 +225,7 @@ DiskState state_of(const Copy& copy, std::string digest, std::uint64_t write) {
           copy.quorate_order(),
           std::move(digest),
           write,
+          0,
           0};
 }
 
@@ -231,18 +255,22 @@ void DiskWriter::put(Effects& effects, WriteFile write) {
 void DiskWriter::write_latest(Copy& copy, Effects& effects) {
   in_flight_ = Write{copy.order(), next_request_, 0, true, true};
   behind_ = true;
-  const std::string& text = copy.stored_text();
-  DiskState state = state_of(copy, md5_hex(text), ++writes_);
-  state.bytes = text.size();
-  put(effects, {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + text, 0,
+  const std::string answers = copy.answers().stored_text();
+  const std::string body = copy.stored_text() + answers;
+  DiskState state = state_of(copy, md5_hex(body), ++writes_);
+  state.bytes = body.size() - answers.size();
+  state.answers = answers.size();
+  put(effects, {0, std::string(kLatest[writes_ % 2]), codec::encode(state) + "\n" + body, 0,
                 WriteFile::How::kInPlace});
 }
 
 void DiskWriter::write_files(Copy& copy, Effects& effects) {
   in_flight_ = Write{copy.order(), next_request_, 0, true, true};
   due_ = behind_ = catching_up_ = false;
-  const DiskState state = state_of(copy, cib::digest_as_stored(copy.cib()), ++writes_);
-  put(effects, {0, std::string(kState), codec::encode(state) + "\n", 0});
+  const std::string answers = copy.answers().stored_text();
+  DiskState state = state_of(copy, cib::digest_as_stored(copy.cib()), ++writes_);
+  state.answers = answers.size();
+  put(effects, {0, std::string(kState), codec::encode(state) + "\n" + answers, 0});
   put(effects, {0, std::string(kDocument), copy.stored_text(), kKeep});
   put(effects, {0, std::string(kDigest), state.digest, kKeep});
 }

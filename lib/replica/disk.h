@@ -26,6 +26,7 @@ struct Loaded {
   std::uint64_t lineage = 0;
   std::uint64_t proposed = 0;
   std::uint64_t quorate_order = 0;
+  Answers answers;                    ///< to requests whose changes are in the document
   std::uint64_t write = 0;            ///< number of the newest write found
   std::string from;                   ///< name of the file used
   std::vector<StoredFile> set_aside;  ///< damaged files, under new names

@@ -22,7 +22,8 @@ cib::Cib empty_cib(const ReplicaConfig& config) {
 
 Copy initial_copy(const ReplicaConfig& config, Loaded& loaded) {
   if (loaded.cib)
-    return Copy(std::move(*loaded.cib), loaded.lineage, loaded.proposed, loaded.quorate_order);
+    return Copy(std::move(*loaded.cib), loaded.lineage, loaded.proposed, loaded.quorate_order,
+                std::move(loaded.answers));
   if (!config.files.empty()) loaded.reports.push_back("Continuing with an empty configuration");
   return Copy(empty_cib(config), loaded.lineage, loaded.proposed, loaded.quorate_order);
 }

@@ -478,3 +478,31 @@ TEST_CASE("whoever subscribes late is told a position that others have heard of,
   REQUIRE(snapshots.size() == 1);
   CHECK(snapshots[0].position == node.last_change);
 }
+
+TEST_CASE("a request asked for again after a restart from disk isn't applied again") {
+  // Taken literally the first time, counted from then on.
+  cib::Request counting;
+  counting.operation = cib::Operation::kModify;
+  counting.section = "crm_config";
+  counting.options.may_create = true;
+  counting.options.score_update = true;
+  counting.data =
+      "<crm_config><cluster_property_set id='s'><nvpair id='n' name='n' value='value++'/>"
+      "</cluster_property_set></crm_config>";
+  for (const bool paused : {false, true}) {
+    INFO((paused ? "from cib.xml" : "from the file in place"));
+    Group group(1, 10);
+    group.start(1);
+    group.settle(2);
+    group.ask(1, counting, "session", 7);
+    group.drain();
+    if (paused) group.settle(20);
+    group.crash(1);
+    group.start(1);
+    group.settle(2);
+    REQUIRE(group.document(1).find("\"value++\"") != std::string::npos);
+    group.ask(1, counting, "session", 7);
+    group.settle(2);
+    CHECK(group.document(1).find("\"value++\"") != std::string::npos);
+  }
+}
