@@ -113,7 +113,11 @@ struct Action {
   OperationSettings* settings = nullptr;  ///< resource actions only
   model::NameValues meta;        ///< becomes CRM_meta_*; wins over the meta table of `settings`
   model::NameValues parameters;  ///< action-specific instance attributes
-  Edge* before = nullptr;        ///< newest first
+  /// What followed from the actions of the resource's parts (spec/05 §19.5) when these had changed
+  /// that often; 0 if never asked.
+  ActionFlags flags_of_parts = 0;
+  std::uint32_t flags_as_of = 0;
+  Edge* before = nullptr;  ///< newest first
   Edge* after = nullptr;
   std::uint32_t before_count = 0;  ///< edges ever added on that side
   std::uint32_t after_count = 0;
@@ -167,6 +171,9 @@ class ActionGraph {
   /// Calls of lib/scheduler/actions/propagate.cc within each other, and the actions it looks at
   /// again when they have returned.
   int refresh_depth = 0;
+  /// Orderings are being applied: flags of parts change only where
+  /// Resource::action_changes is counted.
+  bool applying_orderings = false;
   std::deque<Action*> refresh_later;
 
   /// Appends an action with the next number and links it into the lists; one of a resource has the

@@ -77,6 +77,10 @@ bool is_bundle_active(const Resource& bundle, bool all) {
 
 }  // namespace
 
+void count_action_changes(Resource* resource) {
+  for (; resource != nullptr; resource = resource->parent) ++resource->action_changes;
+}
+
 bool is_active(const Resource& resource, bool all) {
   switch (resource.variant) {
     case Variant::kPrimitive:

@@ -196,6 +196,8 @@ struct Resource {
 
   // Actions (spec/05), newest first.
   graph::Action* newest_action = nullptr;
+  /// Counts what orderings change in actions of it and its parts.
+  std::uint32_t action_changes = 1;
   graph::OperationSettings* operation_settings = nullptr;
 
   bool is_primitive() const { return variant == Variant::kPrimitive; }
@@ -211,6 +213,9 @@ struct Resource {
   }
   bool needs_quorum() const { return needs == Requires::kQuorum || needs_fencing(); }
 };
+
+/// Flags of an action of it have changed: so may those of the resources it is part of. Null: none.
+void count_action_changes(Resource* resource);
 
 /// Outermost ancestor, stopping below a bundle ("top", spec/03 §5.5).
 const Resource& top_of(const Resource& resource);

@@ -28,13 +28,16 @@ bool has_recorded_failure(const transition::Action& action, xml::Element status)
   return found;
 }
 
-/// Has a start in the clone been given up that the plan had wanted?
-bool has_hindered_start(const scheduler::Schedule& plan, std::string_view id) {
+/// Has something been given up that the plan had wanted of the clone that the instance belongs to?
+bool is_hindered(const scheduler::Schedule& plan, std::string_view id) {
+  const Resource* instance = plan.snapshot->find_resource(id);
+  if (instance == nullptr) return false;
+  const Resource& clone = model::top_of(*instance);
   return std::any_of(plan.actions->actions.begin(), plan.actions->actions.end(),
                      [&](const graph::Action& action) {
-                       return action.task == "start" && action.resource != nullptr &&
-                              model::base_name(action.resource->id) == model::base_name(id) &&
-                              action.required() && !action.runnable();
+                       return action.interval_ms == 0 && action.resource != nullptr &&
+                              &model::top_of(*action.resource) == &clone && action.required() &&
+                              !action.runnable();
                      });
 }
 
@@ -64,7 +67,7 @@ bool is_reached(const Successors& successors, const Resource* from, const Resour
 bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
                  xml::Element status) {
   if (action.task == "cancel") return has_recorded_failure(action, status);
-  return action.task == "notify" && has_hindered_start(plan, action.resource.id());
+  return action.task == "notify" && is_hindered(plan, action.resource.id());
 }
 
 bool waits_for_its_inside(const scheduler::Schedule& plan) {
@@ -130,14 +133,32 @@ bool is_half_unique(const model::Snapshot& snapshot) {
                      });
 }
 
-bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib) {
-  bool found = false;
+bool has_migrated(const scheduler::Schedule& plan, xml::Element cib) {
+  std::set<std::string_view> migrated;
   xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
-    if (element.name() != "lrm_rsc_op" || element.get("operation") != "migrate_to") return;
-    const Resource* resource = snapshot.find_resource(element.parent().id());
-    found = found || (resource != nullptr && model::top_of(*resource).is_anonymous_clone());
+    if (element.name() == "lrm_rsc_op" && element.get("operation") == "migrate_to") {
+      migrated.insert(model::base_name(element.parent().id()));
+    }
   });
-  return found;
+  return std::any_of(plan.actions->actions.begin(), plan.actions->actions.end(),
+                     [&](const graph::Action& action) {
+                       return action.resource != nullptr && action.has(graph::flag::kGraphed) &&
+                              migrated.contains(model::base_name(action.resource->id));
+                     });
+}
+
+bool exchanges_instances(const scheduler::Schedule& plan) {
+  std::set<const Resource*> stopped;
+  std::set<const Resource*> started;
+  for (const graph::Action& action : plan.actions->actions) {
+    if (action.resource == nullptr || !action.has(graph::flag::kGraphed)) continue;
+    const Resource& top = model::top_of(*action.resource);
+    if (!top.is_anonymous_clone() || &top == action.resource) continue;
+    if (action.task == "stop") stopped.insert(&top);
+    if (action.task == "start") started.insert(&top);
+  }
+  return std::any_of(stopped.begin(), stopped.end(),
+                     [&](const Resource* clone) { return started.contains(clone); });
 }
 
 bool has_failed_to_disconnect(xml::Element cib) {

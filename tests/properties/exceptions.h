@@ -38,9 +38,14 @@ bool may_forget_failures(xml::Element cib);
 /// unique (spec/03 §5.10), so their histories are found under two names.
 bool is_half_unique(const model::Snapshot& snapshot);
 
-/// Has an instance of an anonymous clone been migrated? Migrations are looked up by the instance's
-/// ID, under which no history is found (spec/03 §13.1): how one ended is never known.
-bool has_migrated_anonymously(model::Snapshot& snapshot, xml::Element cib);
+/// Has something been migrated that the plan acts on? Everything here happens in the same second,
+/// so histories of two nodes don't say which came first; and those of an anonymous clone's
+/// instances are looked up by the instance's ID, under which nothing is found (spec/03 §13.1).
+bool has_migrated(const scheduler::Schedule& plan, xml::Element cib);
+
+/// Does the plan stop and start instances of the same anonymous clone? Which instance runs where
+/// isn't in any history, so the same exchange can be planned again.
+bool exchanges_instances(const scheduler::Schedule& plan);
 
 /// Has closing a connection to a remote or guest node failed somewhere? The connection counts as
 /// failed, wherever it is now, until that is cleaned up (spec/03 §11.5.1).

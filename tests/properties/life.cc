@@ -121,13 +121,13 @@ std::string Life::come_to_rest() {
     exception_ = "something waits for what runs inside it";
   } else if (last_round_.is_half_unique) {
     exception_ = "a clone is unique in some members";
-  } else if (last_round_.has_migrated_anonymously) {
-    exception_ = "an instance of an anonymous clone was migrated";
+  } else if (last_round_.has_migrated) {
+    exception_ = "something was migrated";
   } else if (last_round_.keeps_failed_connection) {
     exception_ = "a connection has failed and can't be started";
   } else if (has_failed_to_disconnect(cib_.root())) {
     exception_ = "a connection's stop has failed";
-  } else if (last_round_.whereabouts != before) {
+  } else if (last_round_.whereabouts != before || last_round_.exchanges_instances) {
     if (last_round_.may_displace) exception_ = "resources displace each other";
     if (may_forget_failures(cib_.root())) exception_ = "a failure is forgotten";
   }
@@ -149,7 +149,8 @@ std::string Life::round(const std::vector<std::string>& failures) {
                  .whereabouts = whereabouts(snapshot),
                  .waits_for_its_inside = waits_for_its_inside(*plan),
                  .is_half_unique = is_half_unique(snapshot),
-                 .has_migrated_anonymously = has_migrated_anonymously(snapshot, cib_.root()),
+                 .has_migrated = has_migrated(*plan, cib_.root()),
+                 .exchanges_instances = exchanges_instances(*plan),
                  .keeps_failed_connection = keeps_failed_connection(*plan, cib_.root()),
                  .may_displace = may_displace_each_other(snapshot)};
   if (!can_be_carried_out(plan->graph_xml)) return "the plan can't be carried out";

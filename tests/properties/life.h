@@ -53,7 +53,8 @@ class Life {
     std::string whereabouts;
     bool waits_for_its_inside = false;
     bool is_half_unique = false;
-    bool has_migrated_anonymously = false;
+    bool has_migrated = false;
+    bool exchanges_instances = false;
     bool keeps_failed_connection = false;
     bool may_displace = false;
   };

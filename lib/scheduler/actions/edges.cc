@@ -122,9 +122,11 @@ void apply_orderings(Context& context) {
   for (const Relation& relation : context.graph.relations) builder.build(relation);
   block_all_dependents(context);
   create_probe_edges(context);
+  context.graph.applying_orderings = true;
   for (Action* action = context.graph.newest; action != nullptr; action = action->next) {
     refresh(context, *action);
   }
+  context.graph.applying_orderings = false;
   for (Action* action = context.graph.newest; action != nullptr; action = action->next) {
     disable_edges_out_of_guests(context, *action);
     disable_load_loops(context, *action);

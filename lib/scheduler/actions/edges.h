@@ -17,6 +17,10 @@ struct Changes {
   }
 };
 
+/// Clears flags of an action while orderings are applied, so that what follows for the collective
+/// resources it belongs to is found out again.
+void clear_flags(graph::Action& action, graph::ActionFlags flags);
+
 /// The rules for a pair of actions (spec/05 §19.2). `first_flags` are the flags for ordering.
 Changes apply_pair_rules(Context& context, graph::Action& first, graph::Action& then,
                          graph::ActionFlags first_flags, graph::Tags tag);

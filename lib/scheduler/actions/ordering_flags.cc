@@ -83,6 +83,12 @@ ActionFlags instances_flags(Context& context, Action& action, const Node* node,
   return flags;
 }
 
+ActionFlags flags_of_parts(Context& context, Action& action, const Node* node) {
+  if (action.resource->is_group()) return group_flags(context, action, node);
+  if (const auto* parts = parts_for(action)) return instances_flags(context, action, node, *parts);
+  return instances_flags(context, action, node, instances_of(*action.resource));
+}
+
 }  // namespace
 
 std::string_view task_of_instance(const Action& action) {
@@ -109,9 +115,16 @@ bool interleaves(const Resource& collective) {
 
 ActionFlags method_flags(Context& context, Action& action, const Node* node) {
   if (action.resource == nullptr || action.resource->is_primitive()) return action.flags;
-  if (action.resource->is_group()) return group_flags(context, action, node);
-  if (const auto* parts = parts_for(action)) return instances_flags(context, action, node, *parts);
-  return instances_flags(context, action, node, instances_of(*action.resource));
+  const bool remembers = node == nullptr && context.graph.applying_orderings;
+  if (remembers && action.flags_as_of == action.resource->action_changes) {
+    return action.flags_of_parts;
+  }
+  const ActionFlags flags = flags_of_parts(context, action, node);
+  if (remembers) {
+    action.flags_of_parts = flags;
+    action.flags_as_of = action.resource->action_changes;
+  }
+  return flags;
 }
 
 ActionFlags flags_for_ordering(Context& context, Action& action, const Node* node) {

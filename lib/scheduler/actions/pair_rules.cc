@@ -24,7 +24,7 @@ std::string_view reason_word(ActionFlags cleared) {
 /// Clears a flag of an action because of another, and says so in its reason.
 void clear_because(Context& context, Action& action, ActionFlags cleared, const Action& cause) {
   if (!action.has(cleared)) return;
-  action.flags &= ~cleared;
+  clear_flags(action, cleared);
   if (action.resource == cause.resource || !action.reason.empty()) return;
   std::string reason(reason_word(cleared));
   if (cause.resource != nullptr) reason.append(cause.resource->id).append(" ");
@@ -112,7 +112,7 @@ void apply_tag(Pair& pair, graph::Tags tag) {
     case tag::kRealThen:
       if (pair.first.runnable()) return;
       pair.clear_then(flag::kMigratable);
-      pair.then.flags &= ~flag::kPseudo;
+      clear_flags(pair.then, flag::kPseudo);
       return;
     case tag::kBlockThen:
       if (!pair.then.runnable() || pair.first_runnable()) return;
@@ -131,6 +131,11 @@ void apply_tag(Pair& pair, graph::Tags tag) {
 }
 
 }  // namespace
+
+void clear_flags(Action& action, ActionFlags flags) {
+  action.flags &= ~flags;
+  model::count_action_changes(action.resource);
+}
 
 Changes apply_pair_rules(Context& context, Action& first, Action& then, ActionFlags first_flags,
                          graph::Tags tag) {

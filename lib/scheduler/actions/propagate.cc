@@ -21,7 +21,7 @@ namespace {
 
 void clear(Action& action, ActionFlags flags, bool& changed) {
   if ((action.flags & flags) == 0) return;
-  action.flags &= ~flags;
+  clear_flags(action, flags);
   changed = true;
 }
 
@@ -263,7 +263,7 @@ void block_tree(Context& context, Resource& resource, std::string_view task,
   for (Action* action = resource.newest_action; action != nullptr;
        action = action->next_of_resource) {
     if (!action->runnable() || action->task != task) continue;
-    action->flags &= ~flag::kRunnable;
+    clear_flags(*action, flag::kRunnable);
     set_reason(context, *action, reason);
     block_dependents(context, *action);
     refresh(context, *action);

@@ -115,6 +115,8 @@ Changes update_group(const Update& update) {
   Changes changes =
       apply_pair_rules(update.context, update.first, update.then, update.first_flags, update.tag);
   if (update.then.resource == nullptr) return changes;
+  // Members don't have "running" or "stopped".
+  if (plain_task(update.then.task) != update.then.task) return changes;
   for (Resource* member : update.then.resource->children) {
     Action* action = newest_action(*member, update.then.task, update.node);
     if (action == nullptr) continue;

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "scheduler/actions/create.h"
+
 namespace quorate::scheduler {
 
 using graph::Action;
@@ -71,15 +73,18 @@ bool launches(const Action& container, const Action& connection) {
   return launcher != nullptr && container.resource == launcher;
 }
 
-/// The plan never acts on what is unmanaged, but if that is as it should be already nobody needs to
-/// wait.
+/// The plan never acts on what is unmanaged, but what is as it should be already needn't be waited
+/// for: unless it is to be recovered or restarted, which would take what waits for it along every
+/// time.
 bool is_as_wanted(const Action& action) {
   const Resource* resource = action.resource;
-  if (resource == nullptr || resource->managed) return false;
+  if (resource == nullptr || resource->managed || resource->failed) return false;
   if (std::find(resource->active.begin(), resource->active.end(), action.node) ==
       resource->active.end()) {
     return false;
   }
+  const Action* stop = newest_action(*resource, "stop", action.node);
+  if (stop != nullptr && stop->required()) return false;
   return action.task == "start" ||
          (action.task == "promote" && resource->role == model::Role::kPromoted);
 }

@@ -22,6 +22,7 @@ void adapt_actions(Resource& resource) {
       action->flags &= static_cast<graph::ActionFlags>(~graph::flag::kRunnable);
     }
   }
+  model::count_action_changes(&resource);
 }
 
 void commit_nowhere(Resource& resource, bool final) {
