@@ -10,8 +10,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "scheduler/actions/create.h"
-
 namespace quorate::scheduler {
 
 using graph::Action;
@@ -71,22 +69,6 @@ bool launches(const Action& container, const Action& connection) {
   const Resource* launcher =
       connection.resource != nullptr ? connection.resource->launcher : nullptr;
   return launcher != nullptr && container.resource == launcher;
-}
-
-/// The plan never acts on what is unmanaged, but what is as it should be already needn't be waited
-/// for: unless it is to be recovered or restarted, which would take what waits for it along every
-/// time.
-bool is_as_wanted(const Action& action) {
-  const Resource* resource = action.resource;
-  if (resource == nullptr || resource->managed || resource->failed) return false;
-  if (std::find(resource->active.begin(), resource->active.end(), action.node) ==
-      resource->active.end()) {
-    return false;
-  }
-  const Action* stop = newest_action(*resource, "stop", action.node);
-  if (stop != nullptr && stop->required()) return false;
-  return action.task == "start" ||
-         (action.task == "promote" && resource->role == model::Role::kPromoted);
 }
 
 bool belongs(const Resource* resource, std::string_view key, const Action* stated,
@@ -270,12 +252,7 @@ class CycleBreaker {
     std::vector<Action*> out;
     for (Action* then : chosen_) {
       for (Edge* edge = then->before; edge != nullptr; edge = edge->next) {
-        if (!edge->is_input || edge->other->has(flag::kGraphed)) continue;
-        if (is_as_wanted(*edge->other)) {
-          leave_out(*edge);
-        } else {
-          drop(*then, out);
-        }
+        if (edge->is_input && !edge->other->has(flag::kGraphed)) drop(*then, out);
       }
     }
     for (std::size_t done = 0; done < out.size(); ++done) {
