@@ -19,8 +19,8 @@ std::optional<std::string> working_file(const simulate::Settings& settings) {
 }
 
 int simulate_input(Output& output, const simulate::Settings& settings, int verbosity) {
-  auto loaded =
-      settings.live ? simulate::load_live_cib(output) : simulate::load_cib(output, settings.file);
+  auto loaded = settings.live ? simulate::load_live_cib(output, verbosity)
+                              : simulate::load_cib(output, settings.file, verbosity);
   if (!loaded) return loaded.error().exit_code;
   xml::Document& cib = keep_until_end(std::move(*loaded));
   const auto file = working_file(settings);

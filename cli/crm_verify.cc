@@ -125,13 +125,17 @@ class Check {
         return false;
       }
     }
-    if (const auto usable = cib::make_usable(document, schemas); !usable) {
+    const auto usable = cib::make_usable(document, schemas);
+    if (!usable) {
       tell(
           "error: The cluster will NOT be able to use this configuration.\n"
           "Please manually update the configuration to conform to the " +
           std::string(cib::kNewestSchema) + " syntax.");
       ++errors_;
       return false;
+    }
+    if (const std::string upgrade = cib::describe(*usable); !upgrade.empty()) {
+      if (verbosity_ > 1) output_.bare_error("notice: " + upgrade);
     }
     return true;
   }

@@ -23,7 +23,8 @@ constexpr std::string_view kValidationDisabled =
     "deprecated and will be removed in a future release)";
 
 /// Completes, upgrades and validates what was read.
-tl::expected<xml::Document, InputFailure> make_ready(Output& output, xml::Document document) {
+tl::expected<xml::Document, InputFailure> make_ready(Output& output, xml::Document document,
+                                                     int verbosity) {
   xml::Element root = document.root();
   if (!root.first_child("status")) root.add("status");
   const auto schema = root.get("validate-with");
@@ -38,6 +39,9 @@ tl::expected<xml::Document, InputFailure> make_ready(Output& output, xml::Docume
     output.notice(usable.error().message);
     return refuse(exit_code::kConfig);
   }
+  if (const std::string upgrade = cib::describe(*usable); !upgrade.empty()) {
+    if (verbosity > 2) output.notice("(make_ready) \tnotice: " + upgrade);
+  }
   if (usable->changed()) return document;  // found valid on the way
   root = document.root();
   const auto violations = schemas.validate(root, root.get_or("validate-with", {}));
@@ -48,7 +52,8 @@ tl::expected<xml::Document, InputFailure> make_ready(Output& output, xml::Docume
 
 }  // namespace
 
-tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file) {
+tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file,
+                                                   int verbosity) {
   const auto text = read_input(file);
   auto document = text ? xml::Document::parse(*text, file)
                        : Result<xml::Document>(tl::unexpected<Error>(text.error()));
@@ -56,10 +61,10 @@ tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::st
     output.error("Could not read input XML: Bad input value provided");
     return refuse(exit_code::kDataError);
   }
-  return make_ready(output, std::move(*document));
+  return make_ready(output, std::move(*document), verbosity);
 }
 
-tl::expected<xml::Document, InputFailure> load_live_cib(Output& output) {
+tl::expected<xml::Document, InputFailure> load_live_cib(Output& output, int verbosity) {
   auto access = CibAccess::open("crm_simulate");
   auto document =
       access ? (*access)->document() : Result<xml::Document>(tl::unexpected<Error>(access.error()));
@@ -67,7 +72,7 @@ tl::expected<xml::Document, InputFailure> load_live_cib(Output& output) {
     output.bare_error("Could not connect to the CIB: " + document.error().message);
     return refuse(exit_code_of(document.error().kind));
   }
-  return make_ready(output, std::move(*document));
+  return make_ready(output, std::move(*document), verbosity);
 }
 
 EffectiveTime effective_time(const Settings& settings, xml::Element cib) {

@@ -56,7 +56,7 @@ int profile(Output& output, const Settings& settings) {
   for (const std::string& name : *names) {
     const std::string path = *settings.profile + "/" + name;
     const std::clock_t start = std::clock();
-    const auto cib = load_cib(output, path);
+    const auto cib = load_cib(output, path, 0);
     if (!cib) continue;
     for (int i = 0; i < settings.repeat; ++i) {
       const xml::Document copy = cib->copy();

@@ -17,9 +17,10 @@ int profile(Output& output, const Settings& settings);
 struct InputFailure {
   int exit_code = 0;
 };
-tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file);
+tl::expected<xml::Document, InputFailure> load_cib(Output& output, const std::string& file,
+                                                   int verbosity);
 /// The same with the running cluster's CIB.
-tl::expected<xml::Document, InputFailure> load_live_cib(Output& output);
+tl::expected<xml::Document, InputFailure> load_live_cib(Output& output, int verbosity);
 
 /// The moment to use as now: `-t`, the CIB's execution-date, else the clock (spec/07 §6).
 struct EffectiveTime {

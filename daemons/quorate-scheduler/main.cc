@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
-#include "cib/schema_validator.h"
+#include "cib/upgrade.h"
 #include "io/runtime/daemon.h"
 #include "scheduler/schedule.h"
 #include "scheduler_service/plan_task.h"
@@ -68,9 +68,10 @@ InputArchive archive_of(const runtime::StartContext& context) {
 /// Plans for a copy of the CIB, upgraded to the newest schema first. Runs in worker threads: each
 /// has compiled schemas of its own.
 Plan plan(xml::Element root, const ScheduleRequest& request) {
-  thread_local const cib::SchemaValidator validator;
+  thread_local cib::Schemas schemas;
   Plan plan;
-  const auto upgraded = validator.upgrade(root, {});
+  xml::Document document = xml::Document::copy_of(root);
+  const auto upgraded = cib::upgrade(document, schemas);
   if (!upgraded) {
     plan.series = "error";
     plan.series_max = -1;
@@ -78,7 +79,7 @@ Plan plan(xml::Element root, const ScheduleRequest& request) {
     return plan;
   }
   scheduler::Input input;
-  input.cib = upgraded->root();
+  input.cib = document.root();
   input.now_seconds = request.now_seconds;
   input.now_offset_seconds = input.local_offset_seconds = local_offset(request.now_seconds);
   input.transition_id = request.graph_number;
@@ -91,6 +92,9 @@ Plan plan(xml::Element root, const ScheduleRequest& request) {
   plan.graph = schedule->graph_xml;
   plan.summary = std::to_string(schedule->summary.resources.size()) + " resource changes, " +
                  std::to_string(schedule->summary.nodes.size()) + " node changes";
+  if (const std::string upgrade = cib::describe(*upgraded); !upgrade.empty()) {
+    plan.summary += ". " + upgrade + ". Make it last with cibadmin --upgrade";
+  }
   return plan;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <optional>
+#include <unordered_set>
 
 #include "cib/embedded_schemas.h"
 #include "xml/relaxng.h"
@@ -48,27 +49,27 @@ void replace_configuration(xml::Element cib, xml::Element source) {
 /// Lines that say what differs between two configurations, by element name and id.
 void describe_changes(xml::Element before, xml::Element after, std::string_view step,
                       std::vector<std::string>& changes) {
-  std::vector<std::string> old_paths;
-  const auto collect = [](xml::Element root, std::vector<std::string>& paths) {
-    for (xml::Element section : xml::children(root)) {
-      for (xml::Element entry : xml::children(section)) paths.push_back(entry.to_string());
+  const auto for_each_entry = [](xml::Element configuration, auto&& visit) {
+    for (const xml::Element section : xml::children(configuration)) {
+      for (const xml::Element entry : xml::children(section)) visit(entry);
     }
   };
-  collect(before, old_paths);
-  std::vector<std::string> new_paths;
-  collect(after, new_paths);
-  for (xml::Element section : xml::children(after)) {
-    for (xml::Element entry : xml::children(section)) {
-      const std::string text = entry.to_string();
-      if (std::find(old_paths.begin(), old_paths.end(), text) == old_paths.end()) {
-        changes.push_back(
-            fmt::format("{}: <{} id=\"{}\"> was rewritten", step, entry.name(), entry.id()));
-      }
-    }
-  }
-  if (new_paths.size() < old_paths.size()) {
+  std::unordered_set<std::string> old_entries;
+  std::size_t old_count = 0;
+  for_each_entry(before, [&](xml::Element entry) {
+    old_entries.insert(entry.to_string());
+    ++old_count;
+  });
+  std::size_t new_count = 0;
+  for_each_entry(after, [&](xml::Element entry) {
+    ++new_count;
+    if (old_entries.contains(entry.to_string())) return;
+    changes.push_back(
+        fmt::format("{}: <{} id=\"{}\"> was rewritten", step, entry.name(), entry.id()));
+  });
+  if (new_count < old_count) {
     changes.push_back(fmt::format("{}: {} elements that no version supports any more were dropped",
-                                  step, old_paths.size() - new_paths.size()));
+                                  step, old_count - new_count));
   }
 }
 
@@ -190,6 +191,20 @@ Result<UpgradeReport> upgrade(xml::Document& document, Schemas& schemas, std::st
   report.changes = walk.take_changes();
   if (*best > start) walk.commit(report.to);
   return report;
+}
+
+std::string describe(const UpgradeReport& report) {
+  if (!report.transformed) return {};
+  constexpr std::size_t kMostNamed = 20;
+  std::string text = fmt::format("Configuration upgraded from {} to {} for internal use only",
+                                 report.from, report.to);
+  for (std::size_t i = 0; i < report.changes.size() && i < kMostNamed; ++i) {
+    text.append(i == 0 ? ": " : "; ").append(report.changes[i]);
+  }
+  if (report.changes.size() > kMostNamed) {
+    text += fmt::format("; and {} more", report.changes.size() - kMostNamed);
+  }
+  return text;
 }
 
 Result<UpgradeReport> make_usable(xml::Document& document, Schemas& schemas) {

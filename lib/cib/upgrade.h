@@ -18,6 +18,10 @@ struct UpgradeReport {
   bool changed() const { return from != to; }
 };
 
+/// One line for the log with the versions and what was rewritten on the way; empty if nothing but
+/// the version changed.
+std::string describe(const UpgradeReport& report);
+
 /// Brings a document to the newest schema version it can reach, at most `limit`, in place: the walk
 /// of spec/01 §16.3 with the transformations of §17. `status` is neither validated nor transformed.
 /// On an Error the document is as it was and the message names what stopped the upgrade: kSchema if

@@ -187,6 +187,24 @@ TEST_CASE("old permissions become roles") {
   CHECK(acls.first_child("acl_role").first_child().get("xpath") == "/cib[@epoch]");
 }
 
+TEST_CASE("an upgrade says in a line what it rewrote, and nothing if only the version changed") {
+  cib::Schemas schemas;
+  xml::Document legacy = parse(document(
+      "pacemaker-3.5",
+      "<master id='m'><primitive id='db' class='ocf' provider='heartbeat' type='Dummy'/></master>" +
+          std::string(kDummy).replace(15, 2, "ip")));
+  const auto rewritten = cib::upgrade(legacy, schemas);
+  REQUIRE(rewritten);
+  CHECK(cib::describe(*rewritten) ==
+        "Configuration upgraded from pacemaker-3.5 to pacemaker-4.0 for internal use only: "
+        "pacemaker-3.10 to pacemaker-4.0: <clone id=\"m\"> was rewritten");
+  xml::Document plain = parse(document("pacemaker-3.5", kDummy));
+  const auto untouched = cib::upgrade(plain, schemas);
+  REQUIRE(untouched);
+  CHECK(untouched->changed());
+  CHECK(cib::describe(*untouched).empty());
+}
+
 TEST_CASE("what can't be upgraded is refused and left as it was") {
   cib::Schemas schemas;
   const std::string text = document("pacemaker-3.0", "<primitve id='db'/>");
