@@ -289,7 +289,13 @@ void Controller::tell_cib_facts() {
   }
   CibClusterFact fact;
   fact.view = cib_view_->view;
-  fact.quorate = quorate_;
+  // The ring's quorum isn't that of fewer replicas than make one: not all have met yet. (Where
+  // fewer nodes than that are quorate, their replicas are.)
+  const auto& known = nodes_.all();
+  const auto in_layer = static_cast<std::size_t>(std::count_if(
+      known.begin(), known.end(), [](const auto& node) { return node.second.in_layer; }));
+  const std::size_t majority = configured_nodes_ / 2 + 1;
+  fact.quorate = quorate_ && (cib_view_->members.size() >= majority || in_layer < majority);
   fact.dc = config_.node;
   fact.configured_nodes = static_cast<std::uint32_t>(configured_nodes_);
   ports_.tell_cib(fact);
