@@ -289,13 +289,17 @@ void Controller::tell_cib_facts() {
   }
   CibClusterFact fact;
   fact.view = cib_view_->view;
-  // The ring's quorum isn't that of fewer replicas than make one: not all have met yet. (Where
-  // fewer nodes than that are quorate, their replicas are.)
+  // The ring's quorum isn't that of fewer replicas than make one while others are still to come:
+  // they may know of more. Nobody waits for a node that left in order or was fenced, in the ring or
+  // not.
   const auto& known = nodes_.all();
-  const auto in_layer = static_cast<std::size_t>(std::count_if(
-      known.begin(), known.end(), [](const auto& node) { return node.second.in_layer; }));
+  const auto awaited =
+      static_cast<std::size_t>(std::count_if(known.begin(), known.end(), [](const auto& entry) {
+        const KnownClusterNode& node = entry.second;
+        return node.in_layer && (node.in_group || node.expected != Expected::kDown);
+      }));
   const std::size_t majority = configured_nodes_ / 2 + 1;
-  fact.quorate = quorate_ && (cib_view_->members.size() >= majority || in_layer < majority);
+  fact.quorate = quorate_ && (cib_view_->members.size() >= majority || awaited < majority);
   fact.dc = config_.node;
   fact.configured_nodes = static_cast<std::uint32_t>(configured_nodes_);
   ports_.tell_cib(fact);

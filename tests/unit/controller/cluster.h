@@ -29,6 +29,7 @@ class ControllerCluster {
     std::vector<std::string> attributes;  ///< "name[node]=value" as asked for
     std::vector<std::string> ran;         ///< keys of actions the executor ran
     std::vector<quorate::ScheduleRequest> questions;
+    std::optional<quorate::CibClusterFact> fact;  ///< what the CIB was told last
     bool subscribed = false;
     bool scheduler_ready = false;  ///< the scheduler was told to keep a copy
   };

@@ -339,6 +339,72 @@ TEST_CASE("a node that asks to be shut down leaves when the DC tells it to, with
   CHECK(cluster.node_state(3, "join") == "down");
 }
 
+namespace {
+
+/// The replicas of these nodes alone are in the CIB's group; the ring is what it was.
+void meet_replicas(ControllerCluster& cluster, const std::vector<quorate::NodeNumber>& members) {
+  CibView view;
+  view.view = 60;
+  view.ring = 1;
+  view.in_sync = true;
+  view.members = members;
+  cluster.feed(1, SiblingMessage{Daemon::kCib, encode(view)});
+  cluster.run();
+}
+
+/// The node is shut down by the DC; its machine stays in the cluster layer.
+void leave_in_order(ControllerCluster& cluster, quorate::NodeNumber gone,
+                    const std::vector<Member>& rest) {
+  const std::string id = std::to_string(gone);
+  bool order = true;
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element cib) {
+    if (!order) return plan_web(request, cib);
+    order = false;
+    return graph_text(request,
+                      "<synapse id=\"0\"><action_set><crm_event id=\"1\" operation=\"do_shutdown\" "
+                      "operation_key=\"do_shutdown-n" +
+                          id + "\" on_node=\"n" + id + "\" on_node_uuid=\"" + id +
+                          "\"><attributes CRM_meta_op_no_wait=\"true\"/><downed><node id=\"" + id +
+                          "\"/></downed></crm_event></action_set><inputs/></synapse>");
+  };
+  cluster.feed(gone, ShutdownRequested{});
+  cluster.change_cib("status",
+                     "<status><node_state id=\"" + id + "\"><transient_attributes id=\"" + id +
+                         "\"/></node_state></status>",
+                     "quorate-attributes");
+  REQUIRE(cluster.nodes.at(gone).exit);
+  cluster.crash(gone);
+  GroupView view;
+  view.view = 50 - gone;
+  view.ring = 1;
+  view.members = rest;
+  view.left = {gone};
+  for (const Member& member : rest) cluster.feed(member.node, view);
+  cluster.run();
+  cluster.plan = plan_web;
+}
+
+}  // namespace
+
+TEST_CASE("fewer replicas than make a quorum are quorate only if nobody else is to be awaited") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.nodes.at(1).fact);
+  CHECK(cluster.nodes.at(1).fact->quorate);
+  meet_replicas(cluster, {1});
+  CHECK(cluster.nodes.at(1).fact->view == 60);
+  CHECK_FALSE(cluster.nodes.at(1).fact->quorate);
+  meet_replicas(cluster, {1, 2});
+  CHECK(cluster.nodes.at(1).fact->quorate);
+
+  leave_in_order(cluster, 3, {{1, "n1", 1}, {2, "n2", 1}});
+  meet_replicas(cluster, {1});
+  CHECK_FALSE(cluster.nodes.at(1).fact->quorate);
+  leave_in_order(cluster, 2, {{1, "n1", 1}});
+  meet_replicas(cluster, {1});
+  CHECK(cluster.nodes.at(1).fact->quorate);
+  CHECK(cluster.fenced.empty());
+}
+
 TEST_CASE("a node that was unfenced is known to be, and with which devices") {
   ControllerCluster cluster = started_cluster();
   bool order = true;

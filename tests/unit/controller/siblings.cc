@@ -48,6 +48,8 @@ void ControllerCluster::cib_request(NodeNumber number, const std::string& payloa
     queue_.push_back({number, SiblingMessage{Daemon::kCib, encode(snapshot)}});
   } else if (const auto* request = std::get_if<CibRequest>(&*message)) {
     apply(number, *request);
+  } else if (const auto* fact = std::get_if<CibClusterFact>(&*message)) {
+    nodes.at(number).fact = *fact;
   }
 }
 
