@@ -22,14 +22,19 @@ using Names = std::set<std::string>;
 using Clock = std::chrono::steady_clock;
 constexpr auto kPause = std::chrono::seconds(2);
 
-/// Whether it is active, on a node if one is given; `after` the plan if it was made.
-bool active_on(const model::Resource& resource, const std::string& node, bool after) {
+/// What to take for active: what may be active now, what is known to have been started, or what
+/// will be active once the plan is carried out.
+enum class Active { kMaybe, kStarted, kPlanned };
+
+/// Whether it is active, on a node if one is given.
+bool active_on(const model::Resource& resource, const std::string& node, Active which) {
   if (!resource.children.empty()) {
     return std::any_of(
         resource.children.begin(), resource.children.end(),
-        [&](const model::Resource* child) { return active_on(*child, node, after); });
+        [&](const model::Resource* child) { return active_on(*child, node, which); });
   }
-  if (after) {
+  if (which == Active::kStarted && resource.start_pending) return false;
+  if (which == Active::kPlanned) {
     if (model::next_role_of(resource) <= model::Role::kStopped) return false;
     const model::Node* placed = model::placed_node(resource);
     return placed != nullptr && (node.empty() || placed->name == node);
@@ -40,14 +45,14 @@ bool active_on(const model::Resource& resource, const std::string& node, bool af
 }
 
 /// Groups by their members, everything else as a whole.
-Names active_resources(const model::Snapshot& snapshot, const std::string& node, bool after) {
+Names active_resources(const model::Snapshot& snapshot, const std::string& node, Active which) {
   Names names;
   for (const model::Resource* resource : snapshot.resources) {
     if (resource->is_group()) {
       for (const model::Resource* member : resource->children) {
-        if (active_on(*member, node, after)) names.emplace(member->id);
+        if (active_on(*member, node, which)) names.emplace(member->id);
       }
-    } else if (active_on(*resource, node, after)) {
+    } else if (active_on(*resource, node, which)) {
       names.emplace(resource->id);
     }
   }
@@ -61,7 +66,7 @@ class Restart {
 
   int run() {
     model::Resource& resource = subject();
-    if (!active_on(resource, node_, false)) {
+    if (!active_on(resource, node_, Active::kMaybe)) {
       session_.output.bare_error(
           node_.empty()
               ? fmt::format("{} is not running anywhere and so cannot be restarted", resource.id)
@@ -74,7 +79,7 @@ class Restart {
       return exit_code::kUnsatisfied;
     }
     name_ = std::string(resource.id);
-    noted_ = active_resources(session_.snapshot(), node_, false);
+    noted_ = active_resources(session_.snapshot(), node_, Active::kMaybe);
     deadline_ =
         session_.settings.timeout_ms
             ? std::optional(Clock::now() + std::chrono::milliseconds(*session_.settings.timeout_ms))
@@ -93,9 +98,10 @@ class Restart {
   model::Resource& subject() {
     model::Resource& given = *session_.resource;
     if (model::Resource* bundle = model::bundle_of(given)) return *bundle;
-    if (given.parent != nullptr && given.parent->is_clone() && !active_on(given, node_, false)) {
+    if (given.parent != nullptr && given.parent->is_clone() &&
+        !active_on(given, node_, Active::kMaybe)) {
       for (model::Resource* instance : given.parent->children) {
-        if (active_on(*instance, node_, false)) return *instance;
+        if (active_on(*instance, node_, Active::kMaybe)) return *instance;
       }
     }
     return given;
@@ -164,22 +170,22 @@ class Restart {
     return code;
   }
 
-  Result<Names> active_now() {
+  Result<Names> active_now(Active which) {
     auto picture = cli::read_cluster(session_.cib);
     if (!picture) return tl::unexpected(picture.error());
     session_.picture = std::move(*picture);
-    return active_resources(session_.snapshot(), node_, false);
+    return active_resources(session_.snapshot(), node_, which);
   }
 
   int wait_for_stop() {
     auto plan = cli::read_cluster(session_.cib, cli::Depth::kPlan);
     if (!plan) return failed(plan.error());
-    const Names after = active_resources((*plan)->snapshot(), node_, true);
+    const Names after = active_resources((*plan)->snapshot(), node_, Active::kPlanned);
     Names to_stop;
     std::set_difference(noted_.begin(), noted_.end(), after.begin(), after.end(),
                         std::inserter(to_stop, to_stop.end()));
     list(fmt::format("Waiting for {} resources to stop:", to_stop.size()), to_stop);
-    return poll("shutdown", to_stop, [&](const Names& now, Names& left) {
+    return poll("shutdown", Active::kMaybe, to_stop, [&](const Names& now, Names& left) {
       std::set_intersection(to_stop.begin(), to_stop.end(), now.begin(), now.end(),
                             std::inserter(left, left.end()));
     });
@@ -187,28 +193,28 @@ class Restart {
 
   int wait_for_start() {
     const std::string node = std::exchange(node_, "");
-    auto now = active_now();
+    auto now = active_now(Active::kStarted);
     if (!now) return failed(now.error());
     Names to_start;
     std::set_difference(noted_.begin(), noted_.end(), now->begin(), now->end(),
                         std::inserter(to_start, to_start.end()));
     list(fmt::format("Waiting for {} resources to start again:", to_start.size()), to_start);
-    return poll("restart", to_start, [&](const Names& active, Names& left) {
+    return poll("restart", Active::kStarted, to_start, [&](const Names& active, Names& left) {
       std::set_difference(to_start.begin(), to_start.end(), active.begin(), active.end(),
                           std::inserter(left, left.end()));
       const model::Resource* resource =
           find_resource(session_.snapshot(), name_, Lookup::kAnonymous);
-      if (resource != nullptr && !active_on(*resource, node, false)) left.insert(name_);
+      if (resource != nullptr && !active_on(*resource, node, Active::kStarted)) left.insert(name_);
     });
   }
 
   /// Until nothing is left, or no resource got done within the time a step may take.
   template <class Remaining>
-  int poll(std::string_view what, const Names& all, Remaining remaining) {
+  int poll(std::string_view what, Active which, const Names& all, Remaining remaining) {
     Names left = all;
     auto deadline = step_deadline(all);
     while (true) {
-      const auto now = active_now();
+      const auto now = active_now(which);
       if (!now) return failed(now.error());
       Names still;
       remaining(*now, still);

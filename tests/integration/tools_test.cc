@@ -153,9 +153,12 @@ TEST_CASE(
   cluster.bring_up_with_witness("web");
   const std::string home = name_of(cluster.node_of("web"));
   const int starts = cluster.journal("start web");
+  // Longer than crm_resource takes to look for the first time after the start has begun.
+  cluster.on("start", "sleep 3");
   CHECK_THAT(cluster.tool(1, "crm_resource", {"--restart", "-r", "web"}),
              Contains("Waiting for 1 resources to stop:\n * web\n") &&
-                 Contains("resources to start again:"));
+                 Contains("resources to start again:\n * web\n"));
+  cluster.on("start", "");
   CHECK(cluster.journal("start web") == starts + 1);
   CHECK(name_of(cluster.node_of("web")) == home);
 
