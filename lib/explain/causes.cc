@@ -178,6 +178,9 @@ Words words_for(const Run& run, const Resource& resource, const Node& node,
       return {"utilization", described_capacity(resource, node)};
     case Cause::kUnmanaged:
       return {"unmanaged", "it runs there and isn't managed"};
+    case Cause::kNoCounterpart:
+      return {"order", say({"it goes by what ", cause.other->id, " does on its node (order ",
+                            cause.id, ", interleave=true), and none of it is active there"})};
   }
   return {"unknown", "unknown"};
 }

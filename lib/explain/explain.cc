@@ -74,7 +74,7 @@ NodeVerdict verdict_on(const Run& run, const Subject& subject, const Node& node)
   NodeVerdict verdict;
   verdict.node = node.name;
   verdict.chosen = will_run(subject, node);
-  if (const Resource* leaf = leaf_for(subject, node)) verdict.score = final_score(*leaf, node);
+  if (const Resource* leaf = leaf_for(run, subject, node)) verdict.score = final_score(*leaf, node);
   std::vector<Finding> findings =
       verdict.chosen ? findings_for(run, subject, node) : findings_against(run, subject, node);
   // What holds on all nodes is said once.

@@ -213,6 +213,29 @@ void add_blocked_start(const Run& run, const Resource& leaf, const Node& node,
   found.push_back(std::move(finding));
 }
 
+/// Was it given the node, even if something took it away again (add_missing_counterparts)?
+bool was_chosen_for(const Run& run, const Resource& leaf, const Node& node) {
+  if (leaf.assigned) return leaf.assigned->node == &node;
+  const scheduler::Choice* choice = run.recorder().choice_of(leaf);
+  return choice != nullptr && choice->chosen == &node;
+}
+
+/// The node was taken away again from an instance that goes by what runs there of something else.
+/// Other nodes were never its own: as far as they are concerned it has another place.
+void add_missing_counterparts(const Run& run, const Resource& leaf, const Node& node,
+                              std::vector<Finding>& found) {
+  const std::vector<scheduler::Reason>* states = run.recorder().states_of(leaf);
+  if (leaf.assigned || states == nullptr) return;
+  for (const scheduler::Reason& state : *states) {
+    if (state.cause != Cause::kNoCounterpart) continue;
+    if (!was_chosen_for(run, leaf, node)) return add_limits(run, leaf, node, found);
+    Finding finding = plain(Why::kOrder, *state.other, "order", {});
+    finding.reason = describe(run, leaf, node, state, -kInfinity);
+    finding.node = &node;
+    found.push_back(std::move(finding));
+  }
+}
+
 std::string_view unmanaged_by(const Run& run, const Resource& leaf) {
   if (run.snapshot().options.maintenance_mode) return "maintenance-mode";
   for (const Node* node : leaf.active) {
@@ -260,11 +283,11 @@ std::optional<Score> final_score(const Resource& leaf, const Node& node) {
   return entry != nullptr ? std::optional<Score>(entry->score) : std::nullopt;
 }
 
-const Resource* leaf_for(const Subject& subject, const Node& node) {
+const Resource* leaf_for(const Run& run, const Subject& subject, const Node& node) {
   const Resource* best = nullptr;
   const auto rank = [&](const Resource& leaf) {
     if (will_run(leaf, node)) return 4;
-    if (leaf.assigned && leaf.assigned->node == &node) return 3;
+    if (was_chosen_for(run, leaf, node)) return 3;
     if (!leaf.assigned) return 2;
     return 1;
   };
@@ -299,6 +322,7 @@ std::vector<Finding> state_findings(const Run& run, const Resource& leaf) {
   }
   if (const auto* states = run.recorder().states_of(leaf)) {
     for (const scheduler::Reason& state : *states) {
+      if (state.cause == Cause::kNoCounterpart) continue;  // concerns one node
       Finding finding =
           plain(state.cause == Cause::kTicket ? Why::kScore : Why::kFailureState, leaf, "failure",
                 say({"a failure of ", leaf.id, " stops or blocks it"}));
@@ -325,7 +349,7 @@ std::vector<Finding> state_findings(const Run& run, const Resource& leaf) {
 std::vector<Finding> findings_against(const Run& run, const Subject& subject, const Node& node,
                                       int depth) {
   std::vector<Finding> found;
-  const Resource* leaf = leaf_for(subject, node);
+  const Resource* leaf = leaf_for(run, subject, node);
   if (leaf == nullptr) return found;
   add_node_findings(run, *leaf, node, found);
   for (Finding& finding : state_findings(run, *leaf)) found.push_back(std::move(finding));
@@ -342,6 +366,7 @@ std::vector<Finding> findings_against(const Run& run, const Subject& subject, co
     add_blocked_start(run, *leaf, node, found);
     return found;
   }
+  add_missing_counterparts(run, *leaf, node, found);
   add_comparison(run, *leaf, node, found);
   add_score_findings(run, *leaf, node, depth, found);
   const Resource* collective = collective_of(*leaf);
@@ -352,7 +377,7 @@ std::vector<Finding> findings_against(const Run& run, const Subject& subject, co
 
 std::vector<Finding> findings_for(const Run& run, const Subject& subject, const Node& node) {
   std::vector<Finding> found;
-  const Resource* leaf = leaf_for(subject, node);
+  const Resource* leaf = leaf_for(run, subject, node);
   if (leaf == nullptr) return found;
   std::vector<Sum> sums = sums_on(run, *leaf, node);
   std::erase_if(sums, [](const Sum& sum) { return sum.amount <= 0; });

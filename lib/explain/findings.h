@@ -46,7 +46,7 @@ std::vector<Finding> findings_against(const Run& run, const Subject& subject,
 std::vector<Finding> findings_for(const Run& run, const Subject& subject, const model::Node& node);
 
 /// The instance that is on the node, or else the one that could best be.
-const model::Resource* leaf_for(const Subject& subject, const model::Node& node);
+const model::Resource* leaf_for(const Run& run, const Subject& subject, const model::Node& node);
 
 /// Its score there in the end.
 std::optional<Score> final_score(const model::Resource& leaf, const model::Node& node);

@@ -97,7 +97,7 @@ class Search {
   static std::vector<Change> candidates_in(const Run& run, const Subject& subject, const Node& node,
                                            const std::vector<Change>& taken) {
     std::vector<Change> candidates;
-    const Resource* leaf = leaf_for(subject, node);
+    const Resource* leaf = leaf_for(run, subject, node);
     if (leaf == nullptr) return candidates;
     const std::vector<Finding> findings = findings_against(run, subject, node);
     bool forbidden = false;

@@ -57,8 +57,14 @@ void Recorder::choose(const Resource& resource, Choice choice) {
 
 void Recorder::note_edge(const graph::Action& first, const graph::Action& then,
                          const graph::Relation& relation) {
+  // The one that demands most, of those that a constraint made.
+  const auto rank = [](const graph::Relation* known) {
+    if (known == nullptr) return 0;
+    if (known->constraint_id.empty()) return 1;
+    return (known->tags & graph::tag::kBlockThen) == 0 ? 2 : 3;
+  };
   const graph::Relation*& kept = edges_[{&first, &then}];
-  if (kept == nullptr || kept->constraint_id.empty()) kept = &relation;
+  if (rank(&relation) > rank(kept)) kept = &relation;
 }
 
 const std::vector<ScoreChange>* Recorder::changes_of(const Resource& resource) const {

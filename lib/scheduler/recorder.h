@@ -42,6 +42,7 @@ enum class Cause : std::uint8_t {
   kReplica,         ///< inside a bundle: only on its replica's node
   kCapacity,        ///< utilization
   kUnmanaged,       ///< stays where it is
+  kNoCounterpart,   ///< id: order; other: the collective of which no instance is on its node
 };
 
 /// One cause, with what names it. Texts and resources belong to the snapshot.

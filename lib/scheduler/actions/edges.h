@@ -35,6 +35,15 @@ bool interleaves(const model::Resource& collective);
 /// The task an instance's action has for an action of its collective (spec/05 §19.5).
 std::string_view task_of_instance(const graph::Action& action);
 
+/// For explain: the edge is there for the same reason as another one.
+inline void note_derived_edge(const Context& context, const EdgeKey& from,
+                              const graph::Action& first, const graph::Action& then) {
+  if (context.recorder == nullptr) [[likely]]
+    return;
+  const graph::Relation* relation = context.recorder->relation_of(*from.first, *from.then);
+  if (relation != nullptr) context.recorder->note_edge(first, then, *relation);
+}
+
 /// Whether an action goes into the graph (spec/05 §21.1, spec/06 §10). Errors are reported if
 /// `report` is set.
 bool is_includable(Context& context, const graph::Action& action, bool report);

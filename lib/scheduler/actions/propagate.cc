@@ -199,6 +199,7 @@ bool refresh_from(Context& context, Action& then, Edge& edge) {
   apply_cancel_first(first, then, edge);
   Action* remapped = needs_remapping(first, then) ? remap(context, first) : &first;
   if (remapped != &first) {
+    note_derived_edge(context, {&first, &then}, *remapped, then);
     if (!context.graph.add_edge(*remapped, then, edge.tags)) return false;
     edge.tags = 0;
     return true;

@@ -61,6 +61,17 @@ Action* instance_action(Resource& instance, std::string_view task, bool as_first
   return newest_action(instance, task, node);
 }
 
+/// For explain: what gives the instance and all in it no node.
+void note_no_counterpart(const Update& update, const Resource& resource) {
+  const Recorder* recorder = update.context.recorder;
+  if (recorder == nullptr) return;
+  const graph::Relation* relation = recorder->relation_of(update.first, update.then);
+  note_state(update.context, resource,
+             {Cause::kNoCounterpart, relation != nullptr ? relation->constraint_id : "",
+              update.first.resource});
+  for (const Resource* child : resource.children) note_no_counterpart(update, *child);
+}
+
 Changes update_interleaved_instance(const Update& update, Resource& then_instance, bool down) {
   Changes changes;
   Context& context = update.context;
@@ -69,6 +80,7 @@ Changes update_interleaved_instance(const Update& update, Resource& then_instanc
   if (first_instance == nullptr) {
     if (!down && (update.tag & (tag::kBlockThen | tag::kPullThen)) != 0) {
       changes.then = assign_nowhere(context, then_instance);
+      if (changes.then) note_no_counterpart(update, then_instance);
     }
     return changes;
   }
@@ -76,6 +88,7 @@ Changes update_interleaved_instance(const Update& update, Resource& then_instanc
       instance_action(*first_instance, task_of_instance(update.first), true, update.node);
   Action* then = instance_action(then_instance, update.then.task, false, update.node);
   if (first == nullptr || then == nullptr) return changes;
+  note_derived_edge(context, {&update.first, &update.then}, *first, *then);
   if (context.graph.add_edge(*first, *then, update.tag)) changes = {true, true};
   changes |= update_ordered(context, then_instance, *first, *then, update.node,
                             method_flags(context, *first, update.node), update.tag);
