@@ -116,6 +116,18 @@ void take_down(xml::Element state) {
   remove_children(state, "transient_attributes");
 }
 
+/// Has the connection gone to another node from this one?
+bool is_handed_over(xml::Element status, const Action& action) {
+  bool found = false;
+  xml::for_each_descendant(status, [&](xml::Element element) {
+    found = found || (element.name() == "lrm_rsc_op" && element.get("rc-code") == "0" &&
+                      element.get("operation") == "migrate_from" &&
+                      element.get("migrate_source") == action.node &&
+                      element.parent().id() == action.resource.id());
+  });
+  return found;
+}
+
 /// spec/09 §22: a connection that was opened or closed.
 void change_connection(xml::Element status, const Action& action) {
   xml::Element state = remote_state(status, action.resource.id());
@@ -124,6 +136,7 @@ void change_connection(xml::Element status, const Action& action) {
     state.set("in_ccm", "true");
     state.set("node_fenced", "0");
   } else if (action.task == "stop") {
+    if (is_handed_over(status, action)) return;
     state.set("in_ccm", "false");
   } else {
     return;

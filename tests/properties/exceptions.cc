@@ -28,6 +28,17 @@ bool has_recorded_failure(const transition::Action& action, xml::Element status)
   return found;
 }
 
+/// Is the resource to be stopped, and can't be, somewhere?
+bool is_stop_blocked(const scheduler::Schedule& plan, std::string_view id) {
+  const Resource* resource = plan.snapshot->find_resource(id);
+  if (resource == nullptr) return false;
+  for (const graph::Action* at = resource->newest_action; at != nullptr;
+       at = at->next_of_resource) {
+    if (at->task == "stop" && at->required() && !at->runnable()) return true;
+  }
+  return false;
+}
+
 /// Has something been given up that the plan had wanted of the clone that the instance belongs to?
 bool is_hindered(const scheduler::Schedule& plan, std::string_view id) {
   const Resource* instance = plan.snapshot->find_resource(id);
@@ -62,14 +73,9 @@ bool is_reached(const Successors& successors, const Resource* from, const Resour
   return false;
 }
 
-}  // namespace
-
-bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
-                 xml::Element status) {
-  if (action.task == "cancel") return has_recorded_failure(action, status);
-  return action.task == "notify" && is_hindered(plan, action.resource.id());
-}
-
+/// Does something have to wait for what runs inside it: a guest or bundle, by constraints or by
+/// way of others, for a resource that is to run on the node it makes? Each start of the one takes
+/// the other down.
 bool waits_for_its_inside(const scheduler::Schedule& plan) {
   Successors successors;
   const auto add = [&](const Resource* first, const Resource* then) {
@@ -77,10 +83,9 @@ bool waits_for_its_inside(const scheduler::Schedule& plan) {
     successors[&model::outermost_of(*first)].insert(&model::outermost_of(*then));
   };
   for (const graph::Relation& relation : plan.actions->relations) {
-    if (relation.constraint_id.empty()) continue;
-    if (starts(relation.first_key) && starts(relation.then_key)) {
-      add(relation.first_resource, relation.then_resource);
-    }
+    // Also one that stops or demotes after a start: whatever it stops is stopped for each start.
+    if (relation.constraint_id.empty() || !starts(relation.first_key)) continue;
+    add(relation.first_resource, relation.then_resource);
   }
   std::set<const Resource*> launchers;
   for (const Resource& resource : plan.snapshot->all_resources) {
@@ -99,6 +104,9 @@ bool waits_for_its_inside(const scheduler::Schedule& plan) {
   });
 }
 
+/// Could resources displace each other for ever? Placement goes from one resource to the next
+/// (spec/04 §13), each looking at where the others are now: with colocations, with capacity, or
+/// among the instances of a unique clone one arrangement can make another one better.
 bool may_displace_each_other(const model::Snapshot& snapshot) {
   if (snapshot.options.placement_strategy != model::PlacementStrategy::kDefault) return true;
   return std::any_of(snapshot.colocations.begin(), snapshot.colocations.end(),
@@ -107,6 +115,9 @@ bool may_displace_each_other(const model::Snapshot& snapshot) {
                      [](const Resource& r) { return r.is_clone() && r.unique; });
 }
 
+/// Is there a failure of something that is watched where it is stopped? A monitor of the role
+/// Stopped that finds what it should makes the failure forgotten (spec/03 §11.5), and with it why
+/// the resource, or everything on the node, was stopped.
 bool may_forget_failures(xml::Element cib) {
   std::set<std::string_view> watched;
   xml::for_each_descendant(cib.first_child("configuration"), [&](xml::Element element) {
@@ -125,6 +136,9 @@ bool may_forget_failures(xml::Element cib) {
   return found;
 }
 
+/// Is there a clone that is anonymous, but not in all its members? It asked to be globally unique
+/// and has a member whose agent can't be: members of the first instance read before that one stay
+/// unique (spec/03 §5.10), so their histories are found under two names.
 bool is_half_unique(const model::Snapshot& snapshot) {
   return std::any_of(snapshot.all_resources.begin(), snapshot.all_resources.end(),
                      [](const Resource& resource) {
@@ -133,6 +147,10 @@ bool is_half_unique(const model::Snapshot& snapshot) {
                      });
 }
 
+/// Has something been migrated that the plan acts on?
+/// Everything here happens in the same second, so histories of two nodes don't say which came
+/// first; and those of an anonymous clone's instances are looked up by the instance's ID, under
+/// which nothing is found (spec/03 §13.1).
 bool has_migrated(const scheduler::Schedule& plan, xml::Element cib) {
   std::set<std::string_view> migrated;
   xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
@@ -147,6 +165,27 @@ bool has_migrated(const scheduler::Schedule& plan, xml::Element cib) {
                      });
 }
 
+/// Does a remote node count as offline although its connection is up? With shutdown-lock its state
+/// is read even if that of the node the connection runs on comes later (spec/03 §9.1).
+bool is_read_too_early(model::Snapshot& snapshot) {
+  if (!snapshot.options.shutdown_lock) return false;
+  std::set<const model::Node*> read;
+  for (const xml::Element state : xml::children(snapshot.sections.status, "node_state")) {
+    const model::Node* node = snapshot.find_node_by_name(state.get_or("uname", {}));
+    if (node == nullptr) continue;
+    read.insert(node);
+    const Resource* connection = node->connection;
+    if (connection == nullptr || connection->launcher != nullptr) continue;
+    if (std::any_of(connection->active.begin(), connection->active.end(),
+                    [&](const model::Node* host) { return !read.contains(host); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Does the plan stop and start instances of the same anonymous clone? Which instance runs where
+/// isn't in any history, so the same exchange can be planned again.
 bool exchanges_instances(const scheduler::Schedule& plan) {
   std::set<const Resource*> stopped;
   std::set<const Resource*> started;
@@ -161,16 +200,20 @@ bool exchanges_instances(const scheduler::Schedule& plan) {
                      [&](const Resource* clone) { return started.contains(clone); });
 }
 
-bool has_failed_to_disconnect(xml::Element cib) {
+/// Has closing a connection to a remote or guest node, or a probe of it, failed somewhere? The
+/// connection counts as failed, wherever it is now, until that is cleaned up (spec/03 §11.5.1).
+bool has_failed_connection(xml::Element cib) {
   bool found = false;
   xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
-    found =
-        found || (element.name() == "lrm_rsc_op" && element.id().ends_with("_last_failure_0") &&
-                  element.get("operation") == "stop" && element.parent().get("type") == "remote");
+    found = found || (element.name() == "lrm_rsc_op" && element.id().ends_with("_last_failure_0") &&
+                      element.parent().get("type") == "remote" &&
+                      (element.get("operation") == "stop" || element.get("interval") == "0"));
   });
   return found;
 }
 
+/// Is there a failed connection to a guest or into a container that the plan doesn't start? Its
+/// launcher is restarted because of the failure, which only a start of the connection would end.
 bool keeps_failed_connection(const scheduler::Schedule& plan, xml::Element cib) {
   bool found = false;
   xml::for_each_descendant(cib.first_child("status"), [&](xml::Element element) {
@@ -187,6 +230,52 @@ bool keeps_failed_connection(const scheduler::Schedule& plan, xml::Element cib) 
                                   });
   });
   return found;
+}
+
+/// Does a constraint order something after a start that is wanted and can't be? The start of a
+/// clone or bundle as a whole goes ahead when that of its instances can't (spec/05 §11.2), and what
+/// is ordered after it is restarted for it, each time.
+bool waits_for_a_start_in_vain(const scheduler::Schedule& plan) {
+  std::set<const Resource*> in_vain;
+  std::set<const Resource*> acted_on;
+  for (const graph::Action& action : plan.actions->actions) {
+    if (action.resource == nullptr) continue;
+    const Resource* whole = &model::outermost_of(*action.resource);
+    if (action.task == "start" && action.required() && !action.runnable()) in_vain.insert(whole);
+    if (action.has(graph::flag::kGraphed) && !action.pseudo()) acted_on.insert(whole);
+  }
+  return std::any_of(plan.actions->relations.begin(), plan.actions->relations.end(),
+                     [&](const graph::Relation& relation) {
+                       return !relation.constraint_id.empty() && starts(relation.first_key) &&
+                              relation.first_resource != nullptr &&
+                              relation.then_resource != nullptr &&
+                              in_vain.contains(&model::outermost_of(*relation.first_resource)) &&
+                              acted_on.contains(&model::outermost_of(*relation.then_resource));
+                     });
+}
+
+}  // namespace
+
+bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
+                 xml::Element status) {
+  if (action.task == "cancel") return has_recorded_failure(action, status);
+  if (action.task == "demote") return is_stop_blocked(plan, action.resource.id());
+  return action.task == "notify" && is_hindered(plan, action.resource.id());
+}
+
+std::string_view reason_to_go_on(const scheduler::Schedule& plan, xml::Element cib,
+                                 bool plans_differ) {
+  if (waits_for_its_inside(plan)) return "something waits for what runs inside it";
+  if (is_half_unique(*plan.snapshot)) return "a clone is unique in some members";
+  if (has_migrated(plan, cib)) return "something was migrated";
+  if (is_read_too_early(*plan.snapshot)) return "a remote node's state is read too early";
+  if (keeps_failed_connection(plan, cib)) return "a connection has failed and can't be started";
+  if (has_failed_connection(cib)) return "a connection's stop or probe has failed";
+  if (waits_for_a_start_in_vain(plan)) return "something waits for a start in vain";
+  if (!plans_differ && !exchanges_instances(plan)) return {};
+  if (may_forget_failures(cib)) return "a failure is forgotten";
+  if (may_displace_each_other(*plan.snapshot)) return "resources displace each other";
+  return {};
 }
 
 std::string whereabouts(const model::Snapshot& snapshot) {

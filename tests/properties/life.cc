@@ -107,31 +107,15 @@ std::string Life::live() {
 }
 
 std::string Life::come_to_rest() {
-  std::string before;
   xml::Document last;
   for (int left = kRoundsToSettle; left > 0; --left) {
     if (left == 1 && must_settle_) last = cib_.copy();
     if (std::string wrong = round({}); !wrong.empty()) return wrong;
     if (last_round_.did.empty()) return {};
-    // The last rounds: either nothing changes any more, or what does goes round in circles.
-    if (left == 2) before = last_round_.whereabouts;
+    // Either nothing changes any more, or what does goes round in circles, of two plans at least.
+    if (left <= 2 && exception_.empty()) exception_ = last_round_.reason_to_go_on;
   }
-  if (!must_settle_) return {};
-  if (last_round_.waits_for_its_inside) {
-    exception_ = "something waits for what runs inside it";
-  } else if (last_round_.is_half_unique) {
-    exception_ = "a clone is unique in some members";
-  } else if (last_round_.has_migrated) {
-    exception_ = "something was migrated";
-  } else if (last_round_.keeps_failed_connection) {
-    exception_ = "a connection has failed and can't be started";
-  } else if (has_failed_to_disconnect(cib_.root())) {
-    exception_ = "a connection's stop has failed";
-  } else if (last_round_.whereabouts != before || last_round_.exchanges_instances) {
-    if (last_round_.may_displace) exception_ = "resources displace each other";
-    if (may_forget_failures(cib_.root())) exception_ = "a failure is forgotten";
-  }
-  if (!exception_.empty()) return {};
+  if (!must_settle_ || !exception_.empty()) return {};
   cib_ = std::move(last);
   return "planning again isn't empty:" + last_round_.did;
 }
@@ -143,16 +127,15 @@ std::string Life::round(const std::vector<std::string>& failures) {
   if (std::string wrong = check_pure(plan->graph_xml); !wrong.empty()) return wrong;
   auto graph = transition::parse_graph(plan->graph_xml);
   if (!graph) return "the plan isn't a graph: " + graph.error().message;
-  if (std::string wrong = misplaced(*graph, cib_.root()); !wrong.empty()) return wrong;
+  if (std::string wrong = misplaced(*graph, *plan->snapshot, cib_.root()); !wrong.empty())
+    return wrong;
   model::Snapshot& snapshot = *plan->snapshot;
-  last_round_ = {.did = what_it_does(*graph, *plan, cib_.root().first_child("status")),
-                 .whereabouts = whereabouts(snapshot),
-                 .waits_for_its_inside = waits_for_its_inside(*plan),
-                 .is_half_unique = is_half_unique(snapshot),
-                 .has_migrated = has_migrated(*plan, cib_.root()),
-                 .exchanges_instances = exchanges_instances(*plan),
-                 .keeps_failed_connection = keeps_failed_connection(*plan, cib_.root()),
-                 .may_displace = may_displace_each_other(snapshot)};
+  Round now{.did = what_it_does(*graph, *plan, cib_.root().first_child("status")),
+            .whereabouts = whereabouts(snapshot),
+            .reason_to_go_on = {}};
+  const bool differs = now.did != last_round_.did || now.whereabouts != last_round_.whereabouts;
+  now.reason_to_go_on = reason_to_go_on(*plan, cib_.root(), differs);
+  last_round_ = std::move(now);
   if (!can_be_carried_out(plan->graph_xml)) return "the plan can't be carried out";
   cli::simulate::Cluster cluster = cluster_of(cib_);
   cli::simulate::Execution execution(*output_, cluster, cli::simulate::known_names(*plan->snapshot),

@@ -48,15 +48,11 @@ class Life {
   xml::Document cib_;
   std::unique_ptr<cli::Output> output_;
   int plans_ = 0;
+  /// What the last plan did, and where everything was before it.
   struct Round {
-    std::string did;  ///< by the plan
+    std::string did;
     std::string whereabouts;
-    bool waits_for_its_inside = false;
-    bool is_half_unique = false;
-    bool has_migrated = false;
-    bool exchanges_instances = false;
-    bool keeps_failed_connection = false;
-    bool may_displace = false;
+    std::string_view reason_to_go_on;
   };
   Round last_round_;
   std::string_view exception_;

@@ -46,9 +46,16 @@ bool is_colocated_within(xml::Element group, xml::Element constraints) {
   return false;
 }
 
+/// Nobody moves the first member, so the others join it.
+bool is_led_by_unmanaged(xml::Element group, model::Snapshot& snapshot) {
+  const model::Resource* resource = snapshot.find_resource(group.id());
+  return resource != nullptr && !resource->children.empty() &&
+         !resource->children.front()->managed && !resource->children.front()->active.empty();
+}
+
 }  // namespace
 
-std::string misplaced(const transition::Graph& graph, xml::Element cib) {
+std::string misplaced(const transition::Graph& graph, model::Snapshot& snapshot, xml::Element cib) {
   const xml::Element configuration = cib.first_child("configuration");
   const xml::Element constraints = configuration.first_child("constraints");
   const Banned banned = bans_of(constraints);
@@ -70,7 +77,10 @@ std::string misplaced(const transition::Graph& graph, xml::Element cib) {
       // A constraint on what a clone is made of concerns the instance that bears that very name.
       const bool in_clone = at.parent().name() == "clone" || at.parent().parent().name() == "clone";
       if (in_clone) continue;
-      if (at.name() == "group" && is_colocated_within(at, constraints)) continue;
+      if (at.name() == "group" &&
+          (is_colocated_within(at, constraints) || is_led_by_unmanaged(at, snapshot))) {
+        continue;
+      }
       const auto nodes = banned.find(at.id());
       if (nodes == banned.end() || !nodes->second.contains(std::string(action.node))) continue;
       return fmt::format("{} on {} although {} is banned from it", action.key, action.node,

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "model/snapshot.h"
 #include "transition/graph.h"
 #include "xml/document.h"
 
@@ -9,6 +10,6 @@ namespace quorate::properties {
 
 /// What a plan does against a mandatory location constraint without a rule, in words; empty if
 /// nothing: a resource started, promoted or migrated to a node it must never run on.
-std::string misplaced(const transition::Graph& graph, xml::Element cib);
+std::string misplaced(const transition::Graph& graph, model::Snapshot& snapshot, xml::Element cib);
 
 }  // namespace quorate::properties
