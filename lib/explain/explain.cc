@@ -106,30 +106,22 @@ void add_state(const Run& run, const Subject& subject, Explanation& answer) {
   answer.state = reasons_of(findings);
 }
 
-}  // namespace
-
-Result<Explanation> explain(const Question& question) {
-  const auto run = run_with(question, {}, true);
-  if (!run) {
-    return fail(ErrorKind::kInvalid, "the configuration can't be scheduled; run crm_verify");
-  }
-  model::Snapshot& snapshot = run->snapshot();
+Result<Explanation> explain_in(const Run& run, const Question& question) {
+  model::Snapshot& snapshot = run.snapshot();
   const Subject subject = find_subject(snapshot, question.resource);
-  if (subject.whole == nullptr) {
-    return unknown_resource(*run, question.resource);
-  }
+  if (subject.whole == nullptr) return unknown_resource(run, question.resource);
   if (!question.node.empty() && snapshot.find_node_by_name(question.node) == nullptr) {
-    return unknown_node(*run, question.node);
+    return unknown_node(run, question.node);
   }
   Explanation answer;
   answer.resource = question.resource;
   answer.kind = kind_of(*subject.whole);
   add_places(subject, answer);
-  add_state(*run, subject, answer);
+  add_state(run, subject, answer);
   for (const Node* node : snapshot.nodes_by_name) {
     const bool asked = question.every_node || node->name == question.node;
     if (!is_listed(subject, *node) && node->name != question.node) continue;
-    NodeVerdict verdict = verdict_on(*run, subject, *node);
+    NodeVerdict verdict = verdict_on(run, subject, *node);
     verdict.asked = asked && !verdict.chosen;
     if (verdict.asked) verdict.changes = find_changes(question, node->name);
     answer.nodes.push_back(std::move(verdict));
@@ -142,16 +134,37 @@ Result<Explanation> explain(const Question& question) {
   return answer;
 }
 
-Result<std::vector<std::string>> resource_names(const Question& question) {
-  const auto run = run_with(question, {}, false);
-  if (!run) {
-    return fail(ErrorKind::kInvalid, "the configuration can't be scheduled; run crm_verify");
-  }
+/// The run every answer comes from.
+Result<std::unique_ptr<Run>> first_run(const Question& question) {
+  auto run = run_with(question, {}, true);
+  if (run) return run;
+  return fail(ErrorKind::kInvalid, "the configuration can't be scheduled; run crm_verify");
+}
+
+}  // namespace
+
+Result<Explanation> explain(const Question& question) {
+  const auto run = first_run(question);
+  if (!run) return tl::unexpected<Error>(run.error());
+  return explain_in(**run, question);
+}
+
+Result<std::vector<Explanation>> explain_each(Question question) {
+  const auto run = first_run(question);
+  if (!run) return tl::unexpected<Error>(run.error());
   std::vector<std::string> names;
-  for (const Resource* resource : run->snapshot().resources) {
-    if (!resource->removed) add_name(names, resource->id);
+  for (const Resource* resource : (*run)->snapshot().resources) {
+    if (!resource->removed) names.emplace_back(resource->id);
   }
-  return names;
+  std::vector<Explanation> answers;
+  answers.reserve(names.size());
+  for (std::string& name : names) {
+    question.resource = std::move(name);
+    auto answer = explain_in(**run, question);
+    if (!answer) return tl::unexpected<Error>(answer.error());
+    answers.push_back(std::move(*answer));
+  }
+  return answers;
 }
 
 }  // namespace quorate::explain

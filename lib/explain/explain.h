@@ -59,8 +59,9 @@ struct Explanation {
 /// to a few dozen.
 Result<Explanation> explain(const Question& question);
 
-/// Top-level resources, in the order of the configuration.
-Result<std::vector<std::string>> resource_names(const Question& question);
+/// The same for each top-level resource, in the order of the configuration; one run of the
+/// scheduler for all of them. `resource` of the question doesn't count.
+Result<std::vector<Explanation>> explain_each(Question question);
 
 /// One action of the plan.
 struct PlannedAction {

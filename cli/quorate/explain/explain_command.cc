@@ -99,20 +99,17 @@ int refuse(const Error& error) {
   return exit_code_of(error.kind);
 }
 
-int explain_places(const ExplainOptions& options, explain::Question question) {
-  std::vector<std::string> names{options.resource};
-  if (options.resource.empty()) {
-    auto all = explain::resource_names(question);
-    if (!all) return refuse(all.error());
-    names = std::move(*all);
-  }
-  std::vector<explain::Explanation> answers;
-  for (const std::string& name : names) {
-    question.resource = name;
-    auto answer = explain::explain(question);
-    if (!answer) return refuse(answer.error());
-    answers.push_back(std::move(*answer));
-  }
+Result<std::vector<explain::Explanation>> answers_to(const explain::Question& question) {
+  if (question.resource.empty()) return explain::explain_each(question);
+  auto answer = explain::explain(question);
+  if (!answer) return tl::unexpected<Error>(answer.error());
+  return std::vector{std::move(*answer)};
+}
+
+int explain_places(const ExplainOptions& options, const explain::Question& question) {
+  const auto found = answers_to(question);
+  if (!found) return refuse(found.error());
+  const std::vector<explain::Explanation>& answers = *found;
   if (options.json) {
     std::fputs(json_of(answers).c_str(), stdout);
     return exit_code::kOk;
