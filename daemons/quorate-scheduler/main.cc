@@ -8,7 +8,7 @@
 #include "cib/upgrade.h"
 #include "io/runtime/daemon.h"
 #include "scheduler/schedule.h"
-#include "scheduler_service/plan_task.h"
+#include "scheduler_service/planner.h"
 #include "scheduler_service/scheduler_service.h"
 
 namespace {
@@ -40,13 +40,11 @@ void choose_series(const model::Snapshot& snapshot, Plan& plan) {
 }
 
 /// The content of a saved input. For a worker: a large CIB takes a while.
-std::string compressed_input(const std::string& task_input) {
-  const Result<std::string> text = saved_input(task_input);
-  if (!text) throw std::runtime_error(text.error().message);
-  auto size = static_cast<unsigned int>(text->size() + text->size() / 100 + 600);
+std::string compressed(const std::string& text) {
+  auto size = static_cast<unsigned int>(text.size() + text.size() / 100 + 600);
   std::string packed(size, '\0');
   constexpr int kBlocks = 5;
-  std::string from = *text;
+  std::string from = text;
   if (BZ2_bzBuffToBuffCompress(packed.data(), &size, from.data(),
                                static_cast<unsigned int>(from.size()), kBlocks, 0, 0) != BZ_OK)
     throw std::runtime_error("compression failed");
@@ -65,21 +63,26 @@ InputArchive archive_of(const runtime::StartContext& context) {
   return {context.state_folder, std::move(next)};
 }
 
-/// Plans for a copy of the CIB, upgraded to the newest schema first. Runs in worker threads: each
-/// has compiled schemas of its own.
+/// Plans for a CIB, upgraded before if its schema is too old to be used as it is (spec/01 §16.2).
 Plan plan(xml::Element root, const ScheduleRequest& request) {
   thread_local cib::Schemas schemas;
   Plan plan;
-  xml::Document document = xml::Document::copy_of(root);
-  const auto upgraded = cib::upgrade(document, schemas);
-  if (!upgraded) {
-    plan.series = "error";
-    plan.series_max = -1;
-    plan.error = upgraded.error().message;
-    return plan;
+  xml::Document upgraded;
+  cib::UpgradeReport report;
+  if (!cib::is_usable(root)) {
+    upgraded = xml::Document::copy_of(root);
+    auto made = cib::make_usable(upgraded, schemas);
+    if (!made) {
+      plan.series = "error";
+      plan.series_max = -1;
+      plan.error = made.error().message;
+      return plan;
+    }
+    report = std::move(*made);
+    root = upgraded.root();
   }
   scheduler::Input input;
-  input.cib = document.root();
+  input.cib = root;
   input.now_seconds = request.now_seconds;
   input.now_offset_seconds = input.local_offset_seconds = local_offset(request.now_seconds);
   input.transition_id = request.graph_number;
@@ -92,7 +95,7 @@ Plan plan(xml::Element root, const ScheduleRequest& request) {
   plan.graph = schedule->graph_xml;
   plan.summary = std::to_string(schedule->summary.resources.size()) + " resource changes, " +
                  std::to_string(schedule->summary.nodes.size()) + " node changes";
-  if (const std::string upgrade = cib::describe(*upgraded); !upgrade.empty()) {
+  if (const std::string upgrade = cib::describe(report); !upgrade.empty()) {
     plan.summary += ". " + upgrade + ". Make it last with cibadmin --upgrade";
   }
   return plan;
@@ -106,10 +109,9 @@ int main(int argc, char** argv) {
   spec.summary = "computes what the cluster has to do";
   spec.siblings = {Daemon::kCib};
   spec.uses_cluster = spec.joins_group = spec.needs_cluster = false;
-  spec.tasks[std::string(kPlanTask)] = [](const std::string& input) {
-    return run_plan_task(input, plan);
-  };
-  spec.tasks[std::string(kSaveTask)] = compressed_input;
+  spec.strand = runtime::strand_of(std::make_shared<Planner>(plan, InputArchive::kMaxInputBytes),
+                                   Planner::kTasks);
+  spec.tasks[std::string(kSaveTask)] = compressed;
   spec.make_core = [](const runtime::StartContext& context) -> Result<runtime::Core> {
     return runtime::as_core(std::make_shared<SchedulerService>(archive_of(context)));
   };

@@ -207,6 +207,11 @@ std::string describe(const UpgradeReport& report) {
   return text;
 }
 
+bool is_usable(xml::Element cib) {
+  const auto claimed = claimed_schema(cib);
+  return claimed && schema_position(*claimed) >= schema_position(kOldestUsableSchema);
+}
+
 Result<UpgradeReport> make_usable(xml::Document& document, Schemas& schemas) {
   auto claimed = claimed_schema(document.root());
   if (!claimed) return tl::unexpected(claimed.error());

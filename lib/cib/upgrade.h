@@ -30,6 +30,9 @@ std::string describe(const UpgradeReport& report);
 Result<UpgradeReport> upgrade(xml::Document& document, Schemas& schemas,
                               std::string_view limit = kNewestSchema);
 
+/// Does the document claim a schema it can be used with as it is, or `none` (spec/01 §16.2)?
+bool is_usable(xml::Element cib);
+
 /// What tools and the scheduler do before using a document (spec/01 §16.2): nothing if it claims a
 /// usable version or `none`, otherwise upgrade it to one; an Error if it can't be.
 Result<UpgradeReport> make_usable(xml::Document& document, Schemas& schemas);

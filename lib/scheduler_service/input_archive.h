@@ -10,7 +10,7 @@
 
 namespace quorate {
 
-/// Name of the ComputeAside task that makes the content of a saved input; see saved_input().
+/// Name of the ComputeAside task that makes the content of a file from an input.
 inline constexpr std::string_view kSaveTask = "save-input";
 /// Where a series stands, in the folder of inputs: `pe-input.last`.
 std::string series_file(std::string_view series);

@@ -1,9 +1,9 @@
 #include "scheduler_service/scheduler_service.h"
 
+#include <algorithm>
+
 #include "base/planted.h"
-#include "cib/edit.h"
-#include "cib/patch.h"
-#include "scheduler_service/plan_task.h"
+#include "scheduler_service/planner.h"
 
 namespace quorate {
 
@@ -31,7 +31,7 @@ void SchedulerService::on(const SiblingDown& event) {
   // Until the service is back the copy can't be known to be current.
   if (event.daemon != Daemon::kCib) return;
   cib_up_ = subscribed_ = false;
-  cib_.reset();
+  drop_copy();
 }
 
 void SchedulerService::subscribe() {
@@ -47,58 +47,101 @@ void SchedulerService::want_copy() {
   if (wanted) return subscribe();
   effects_->push_back(SendSibling{Daemon::kCib, encode(CibUnsubscribe{})});
   subscribed_ = false;
-  cib_.reset();
+  drop_copy();
 }
 
 void SchedulerService::on(const SiblingMessage& event) {
   if (event.daemon != Daemon::kCib) return;
-  const Result<CibServerMessage> message = decode_cib_server_message(event.payload);
+  Result<CibServerMessage> message = decode_cib_server_message(event.payload);
   if (!message) {
     return log(LogLevel::kWarning, "Message of quorate-cib ignored: " + message.error().message);
   }
   if (!subscribed_) return;  // sent before it knew
-  if (const auto* snapshot = std::get_if<CibSnapshot>(&*message)) return take(*snapshot);
-  if (const auto* change = std::get_if<CibChange>(&*message)) return take(*change);
+  if (auto* snapshot = std::get_if<CibSnapshot>(&*message)) return take(*snapshot);
+  if (auto* change = std::get_if<CibChange>(&*message)) return take(*change);
   if (std::holds_alternative<CibResync>(*message)) {
-    cib_.reset();
+    drop_copy();
     subscribe();
   }
 }
 
-void SchedulerService::take(const CibSnapshot& snapshot) {
-  Result<cib::Cib> copy = cib::Cib::parse(snapshot.document, "snapshot of the CIB");
-  if (!copy) return log(LogLevel::kError, "No copy of the CIB: " + copy.error().message);
-  cib_.emplace(std::move(*copy));
+void SchedulerService::give(std::string_view task, std::string input, Work work) {
+  work.copy = copy_;
+  const std::uint64_t number = ++last_work_;
+  work_.emplace(number, std::move(work));
+  effects_->push_back(ComputeAside{number, std::string(task), std::move(input)});
+}
+
+void SchedulerService::drop_copy() {
+  if (!position_) return;
+  ++copy_;
+  position_.reset();
+  give(Planner::kDropTask, {}, {});
+}
+
+void SchedulerService::take(CibSnapshot& snapshot) {
+  ++copy_;
   position_ = seen_ = snapshot.position;
+  give(Planner::kTakeTask, std::move(snapshot.document),
+       {.position = snapshot.position, .whole = true});
   plan_what_can_be();
 }
 
-void SchedulerService::take(const CibChange& change) {
-  if (!cib_ || change.position <= position_) return;
-  if (planted("scheduler-misses-changes") && !computing_.empty()) {
-    position_ = change.position;
-    return;
-  }
-  constexpr std::uint64_t kTellEach = 50;
-  const Result<xml::Document> patch = xml::Document::parse(change.patch, "patch");
-  bool applied = false;
-  if (patch) {
-    cib::Edit edit(*cib_);
-    applied = cib::apply_patch(edit, patch->root(), false) == cib::Code::kOk;
-    if (applied) edit.commit();
-  }
-  if (!applied) {
-    log(LogLevel::kWarning, "Change " + std::to_string(change.position) +
-                                " doesn't fit the scheduler's copy of the CIB: fetching it anew");
-    cib_.reset();
-    return subscribe();
-  }
+void SchedulerService::take(CibChange& change) {
+  if (!position_ || change.position <= *position_) return;
   position_ = change.position;
-  if (position_ >= seen_ + kTellEach || is_long(change)) {
-    seen_ = position_;
-    effects_->push_back(SendSibling{Daemon::kCib, encode(CibSeen{position_})});
+  const bool plans = std::any_of(work_.begin(), work_.end(), [](const auto& entry) {
+    return entry.second.request.has_value();
+  });
+  if (planted("scheduler-misses-changes") && plans) return;
+  constexpr std::uint64_t kTellEach = 50;
+  const bool tells = change.position >= seen_ + kTellEach || is_long(change);
+  if (tells) seen_ = change.position;
+  give(Planner::kChangeTask, std::move(change.patch),
+       {.position = change.position, .tells = tells});
+  plan_what_can_be();
+}
+
+/// A snapshot or change has reached the planner's copy, or hasn't.
+void SchedulerService::changed(const Work& work, const ComputeDone& event) {
+  if (event.failed) return work.whole ? refuse_copy(event.output) : lost_copy(work, event.output);
+  if (work.copy != copy_ || !work.tells) return;
+  effects_->push_back(SendSibling{Daemon::kCib, encode(CibSeen{work.position})});
+}
+
+/// What was to be planned for it waits for the next one.
+void SchedulerService::lost_copy(const Work& lost, const std::string& why) {
+  for (auto it = work_.begin(); it != work_.end();) {
+    Work& work = it->second;
+    if (work.copy == lost.copy && work.request) {
+      waiting_.try_emplace(work.client, std::move(*work.request));
+      it = work_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  if (lost.copy == copy_ && position_) {
+    log(LogLevel::kWarning, "Change " + std::to_string(lost.position) +
+                                " can't be made in the scheduler's copy of the CIB (" + why +
+                                "): fetching it anew");
+    ++copy_;
+    position_.reset();
+    subscribe();
   }
   plan_what_can_be();
+}
+
+/// A document that can't be read won't be better the next time: nobody waits for that. Whoever asks
+/// again causes another attempt.
+void SchedulerService::refuse_copy(const std::string& why) {
+  log(LogLevel::kError, "No copy of the CIB: " + why);
+  for (const auto& [client, request] : waiting_) answer(client, request.id, why);
+  waiting_.clear();
+  if (!subscribed_) return;
+  effects_->push_back(SendSibling{Daemon::kCib, encode(CibUnsubscribe{})});
+  subscribed_ = false;
+  ++copy_;
+  position_.reset();
 }
 
 void SchedulerService::on(const ClientMessage& event) {
@@ -130,44 +173,66 @@ void SchedulerService::take(ClientId client, const ScheduleStandby& standby) {
 void SchedulerService::on(const ClientGone& event) {
   standby_.erase(event.client);
   waiting_.erase(event.client);
-  std::erase_if(computing_, [&](const auto& entry) { return entry.second.client == event.client; });
+  std::erase_if(work_, [&](const auto& entry) {
+    return entry.second.request && entry.second.client == event.client;
+  });
   want_copy();
 }
 
 void SchedulerService::plan_what_can_be() {
   for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (!cib_ || it->second.position > position_) {
+    if (!position_ || it->second.position > *position_) {
       ++it;
       continue;
     }
-    const std::uint64_t number = ++last_computation_;
-    std::string input = plan_task_input(it->second, position_, cib_->to_string());
-    computing_[number] = {it->first,
-                          archive_ && InputArchive::takes(input) ? input : std::string()};
-    effects_->push_back(ComputeAside{number, std::string(kPlanTask), std::move(input)});
+    Work work{.position = *position_, .client = it->first, .request = std::move(it->second)};
     it = waiting_.erase(it);
+    std::string question = encode(*work.request);
+    give(Planner::kPlanTask, std::move(question), std::move(work));
   }
   want_copy();
 }
 
 void SchedulerService::on(const ComputeDone& event) {
   if (archive_ && archive_->compute_done(event, *effects_)) return;
-  const auto found = computing_.find(event.request);
-  if (found == computing_.end()) return;
-  Computing done = std::move(found->second);
-  computing_.erase(found);
-  Result<ScheduleReply> reply = decode_schedule_reply(event.output);
-  if (!archive_ || !reply || reply->series.empty()) {
-    effects_->push_back(Reply{done.client, event.output});
-    return;
+  const auto found = work_.find(event.request);
+  if (found == work_.end()) return;
+  const Work work = std::move(found->second);
+  work_.erase(found);
+  if (work.request) {
+    planned(work, event);
+  } else {
+    changed(work, event);
   }
+}
+
+void SchedulerService::answer(ClientId client, std::uint64_t id, std::string error) {
+  ScheduleReply reply;
+  reply.id = id;
+  reply.error = std::move(error);
+  effects_->push_back(Reply{client, encode(reply)});
+}
+
+void SchedulerService::planned(const Work& work, const ComputeDone& event) {
+  if (event.failed) return answer(work.client, work.request->id, event.output);
+  Result<PlanOutput> output = decode_plan_output(event.output);
+  if (!output) return answer(work.client, work.request->id, output.error().message);
+  Result<ScheduleReply> reply = decode_schedule_reply(output->reply);
+  if (!reply) return answer(work.client, work.request->id, reply.error().message);
+  reply->position = work.position;
   // First the answer: what is kept of it can wait.
   Effects kept;
-  reply->source = archive_->keep(reply->series, reply->series_max, std::move(done.input), kept);
-  log(LogLevel::kNotice,
-      "Calculated a transition" +
-          (reply->source.empty() ? std::string() : ", saving inputs in " + reply->source));
-  effects_->push_back(Reply{done.client, encode(*reply)});
+  if (archive_ && !reply->series.empty()) {
+    const bool is_long = output->input.empty();
+    reply->source =
+        archive_->keep(reply->series, reply->series_max, std::move(output->input), kept);
+    log(LogLevel::kNotice,
+        !reply->source.empty() ? "Calculated a transition, saving inputs in " + reply->source
+        : is_long ? "Calculated a transition; its input is too long to be saved (over " +
+                        std::to_string(InputArchive::kMaxInputBytes >> 20) + " MiB)"
+                  : "Calculated a transition");
+  }
+  effects_->push_back(Reply{work.client, encode(*reply)});
   for (Effect& effect : kept) effects_->push_back(std::move(effect));
 }
 

@@ -6,7 +6,6 @@
 #include <set>
 #include <string>
 
-#include "cib/document.h"
 #include "messages/cib.h"
 #include "messages/core.h"
 #include "messages/scheduler.h"
@@ -14,10 +13,14 @@
 
 namespace quorate {
 
-/// The core of quorate-scheduler: keeps a copy of the CIB as a subscriber of its order, while a
-/// client is on standby (the DC and the next in line) or waits for a plan, and has a worker plan
-/// for a copy at or after the position asked for (architecture: "Plans are for a known state"). The
-/// work itself is the task kPlanTask, see plan_task.h.
+/// The core of quorate-scheduler: has a Planner, which is a worker, keep a copy of the CIB as a
+/// subscriber of its order, while a client is on standby (the DC and the next in line) or waits for
+/// a plan, and has it plan for a copy at or after the position asked for (architecture: "Plans are
+/// for a known state"). The planner's tasks run in the order they are asked for, so what is asked
+/// for now finds the copy as all changes handed over before have left it.
+///
+/// Bound: what the planner hasn't done yet is part of what quorate-cib counts as unseen by this
+/// subscriber, and ends there with a new snapshot.
 class SchedulerService {
  public:
   /// With an archive the inputs of plans are kept in it.
@@ -25,10 +28,8 @@ class SchedulerService {
       : archive_(std::move(archive)) {}
   void handle(const Event& event, Now now, Effects& effects);
 
-  /// Position of the copy; nullopt while there is none.
-  std::optional<std::uint64_t> position() const {
-    return cib_ ? std::optional(position_) : std::nullopt;
-  }
+  /// Position the planner's copy has or is about to have; nullopt while there is none.
+  std::optional<std::uint64_t> position() const { return position_; }
 
  private:
   void on(const ShutdownRequested&);
@@ -42,8 +43,8 @@ class SchedulerService {
   template <class Other>
   void on(const Other&) {}
 
-  void take(const CibSnapshot& snapshot);
-  void take(const CibChange& change);
+  void take(CibSnapshot& snapshot);
+  void take(CibChange& change);
   void take(ClientId client, ScheduleRequest request);
   void take(ClientId client, const ScheduleStandby& standby);
   void subscribe();
@@ -52,21 +53,34 @@ class SchedulerService {
   void plan_what_can_be();
   void log(LogLevel level, std::string text);
 
+  /// Work the planner has been given.
+  struct Work {
+    std::uint64_t copy = 0;      ///< the copy it is about, see copy_
+    std::uint64_t position = 0;  ///< of that copy after it, or of what is planned for
+    bool whole = false;          ///< a snapshot
+    bool tells = false;          ///< quorate-cib wants to know when it is done
+    ClientId client = 0;         ///< of a plan
+    std::optional<ScheduleRequest> request{};
+  };
+  void give(std::string_view task, std::string input, Work work);
+  void drop_copy();
+  void changed(const Work& work, const ComputeDone& event);
+  void lost_copy(const Work& lost, const std::string& why);
+  void refuse_copy(const std::string& why);
+  void planned(const Work& work, const ComputeDone& event);
+  void answer(ClientId client, std::uint64_t id, std::string error);
+
   Effects* effects_ = nullptr;
   bool cib_up_ = false;
   bool subscribed_ = false;
-  std::optional<cib::Cib> cib_;
-  std::uint64_t position_ = 0;
+  std::uint64_t copy_ = 0;  ///< counts copies; work for a former one doesn't tell about this one
+  std::optional<std::uint64_t> position_;
   std::uint64_t seen_ = 0;
   std::set<ClientId> standby_;                   ///< who may ask soon
   std::map<ClientId, ScheduleRequest> waiting_;  ///< the latest of each client
-  struct Computing {
-    ClientId client = 0;
-    std::string input;  ///< with an archive
-  };
-  std::map<std::uint64_t, Computing> computing_;  ///< by number of the computation
+  std::map<std::uint64_t, Work> work_;           ///< not done yet, by number
+  std::uint64_t last_work_ = 0;
   std::optional<InputArchive> archive_;
-  std::uint64_t last_computation_ = 0;
 };
 
 }  // namespace quorate

@@ -122,8 +122,10 @@ std::string Life::come_to_rest() {
 
 std::string Life::round(const std::vector<std::string>& failures) {
   ++plans_;
+  const std::string input = cib_.root().to_string();
   const auto plan = scheduler::schedule(input_for(cib_.root()));
   if (!plan) return "it can't be scheduled: " + plan.error().message;
+  if (cib_.root().to_string() != input) return "planning changes its input";
   if (std::string wrong = check_pure(plan->graph_xml); !wrong.empty()) return wrong;
   auto graph = transition::parse_graph(plan->graph_xml);
   if (!graph) return "the plan isn't a graph: " + graph.error().message;

@@ -14,7 +14,7 @@
 #include "replica/replica.h"
 #include "replica_probe.h"
 #include "scheduler/schedule.h"
-#include "scheduler_service/plan_task.h"
+#include "scheduler_service/planner.h"
 #include "scheduler_service/scheduler_service.h"
 #include "world.h"
 
@@ -115,9 +115,8 @@ Plan plan(xml::Element cib, const ScheduleRequest& request) {
 
 }  // namespace
 
-std::string compute(const std::string& task, const std::string& input, std::int64_t& planned_for) {
-  if (task != kPlanTask) return {};
-  return run_plan_task(input, [&](xml::Element cib, const ScheduleRequest& request) {
+std::unique_ptr<Planner> make_planner(std::int64_t& planned_for) {
+  return std::make_unique<Planner>([&](xml::Element cib, const ScheduleRequest& request) {
     planned_for = request.now_seconds;
     return plan(cib, request);
   });

@@ -13,6 +13,7 @@
 #include "cluster_layer.h"
 #include "messages/core.h"
 #include "random.h"
+#include "scheduler_service/planner.h"
 #include "time_line.h"
 
 namespace quorate::sim {
@@ -94,6 +95,7 @@ class Process {
 
  private:
   void handle_next();
+  void work_aside(const ComputeAside& work);
   bool answer_liveness(const Event& event);
   void apply(Reply& effect);
   void apply(DisconnectClient& effect);
@@ -126,6 +128,8 @@ class Process {
   ClientId next_client_ = 1;
   std::map<Daemon, ClientId> siblings_;  ///< connections out, as the other side numbers them
   std::int64_t disk_ready_us_ = 0;
+  std::unique_ptr<Planner> planner_;  ///< the scheduler's
+  std::int64_t strand_ready_us_ = 0;
 };
 
 /// A simulated agent process.

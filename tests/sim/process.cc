@@ -39,6 +39,7 @@ void Process::start() {
   // As the shells do (ChildRecord): until now the agents of a process that died were at work.
   if (daemon_ == Daemon::kExecutor || daemon_ == Daemon::kFencer) machine_.end_former(daemon_);
   core_ = make_core(world_, machine_, daemon_, number_);
+  if (daemon_ == Daemon::kScheduler) planner_ = make_planner(machine_.planned_for_s);
   post(Started{});
   if (daemon_ == Daemon::kLauncher) post(world_.membership_of(machine_));
   if (has_group(daemon_)) {
@@ -238,17 +239,27 @@ void Process::apply(WriteFile& effect) {
       });
 }
 
+/// Only the scheduler's planner works aside here; its tasks wait for each other.
 void Process::apply(ComputeAside& effect) {
+  if (!planner_) return post(ComputeDone{effect.request, {}, false});
+  const bool plans = effect.task == Planner::kPlanTask;
+  const std::int64_t duration =
+      plans ? world_.random.between(1 * kMs, 20 * kMs) + world_.extra_compute_us : kMs / 10;
+  strand_ready_us_ = std::max(strand_ready_us_, world_.time.now_us()) + duration;
   const std::uint64_t number = number_;
   Machine& machine = machine_;
   const Daemon daemon = daemon_;
-  const std::int64_t duration = world_.random.between(1 * kMs, 20 * kMs) + world_.extra_compute_us;
-  const std::uint64_t request = effect.request;
-  world_.time.after(duration, [&machine, daemon, number, request, work = std::move(effect)] {
+  world_.time.at(strand_ready_us_, [&machine, daemon, number, work = std::move(effect)] {
     Process* process = machine.process(daemon);
     if (process == nullptr || process->number() != number || !process->running()) return;
-    process->post(ComputeDone{request, compute(work.task, work.input, machine.planned_for_s)});
+    process->work_aside(work);
   });
+}
+
+void Process::work_aside(const ComputeAside& work) {
+  Result<std::string> output = planner_->run(work.task, work.input);
+  const bool failed = !output;
+  post(ComputeDone{work.request, failed ? output.error().message : std::move(*output), failed});
 }
 
 void Process::apply(RunProcess& effect) {

@@ -127,8 +127,8 @@ bool has_group(Daemon daemon);
 /// A new core of that daemon on that machine, from what its disk holds.
 std::unique_ptr<AnyCore> make_core(World& world, Machine& machine, Daemon daemon,
                                    std::uint64_t process_number);
-/// A worker's function, as the shells know them by name. `planned_for`: if it plans, for when.
-std::string compute(const std::string& task, const std::string& input, std::int64_t& planned_for);
+/// The worker of a scheduler daemon. `planned_for`: when it is to plan for, last time.
+std::unique_ptr<Planner> make_planner(std::int64_t& planned_for);
 
 inline constexpr std::array kDaemons = {Daemon::kCib,    Daemon::kAttributes, Daemon::kExecutor,
                                         Daemon::kFencer, Daemon::kScheduler,  Daemon::kController};

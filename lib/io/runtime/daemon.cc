@@ -138,6 +138,7 @@ int run_daemon(int argc, char** argv, const DaemonSpec& spec) {
   parts.joins_group = spec.joins_group;
   parts.needs_cluster = spec.needs_cluster;
   parts.tasks = spec.tasks;
+  parts.strand = spec.strand;
   parts.panic = [&](const std::string&) { panic(settings, spec.daemon, log); };
   Member local{0, settings.node_name, 0};
   cluster::ClusterInfo cluster;

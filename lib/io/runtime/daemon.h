@@ -43,6 +43,7 @@ struct DaemonSpec {
   bool joins_group = true;   ///< and joins the group of its name
   bool needs_cluster = true;
   std::map<std::string, Task> tasks;
+  Strand strand;
   std::function<Result<Core>(const StartContext&)> make_core;
   /// Optional: last changes to the shell's parts.
   std::function<void(ShellParts&)> adjust;

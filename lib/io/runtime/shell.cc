@@ -91,7 +91,8 @@ Shell::Shell(io::Loop& loop, LogSink& log, ShellParts parts)
           parts_.settings.run_dir + "/" + std::string(daemon_name(parts_.daemon)) + ".children"),
       units_(loop, [this](UnitCallDone done) { post(std::move(done)); }),
       disk_(loop, 1),
-      compute_(loop, kComputeThreads) {
+      compute_(loop, kComputeThreads),
+      strand_(loop, 1) {
   for (std::size_t slot = 1; slot <= kComputeThreads; ++slot) free_slots_.push_back(slot);
 }
 
@@ -344,30 +345,52 @@ void Shell::write_file(WriteFile file) {
 }
 
 void Shell::compute_aside(ComputeAside work) {
+  if (parts_.strand.tasks.contains(work.task)) return compute_in_strand(std::move(work));
   const auto found = parts_.tasks.find(work.task);
-  const std::uint64_t mark = InputGuard::mark_of(work.task, work.input);
-  if (found == parts_.tasks.end() || guard_.is_poison(mark)) {
-    post(ComputeDone{work.request,
-                     found == parts_.tasks.end()
-                         ? "unknown task " + work.task
-                         : "refused: this input has brought the daemon down twice",
-                     true});
-    return;
+  if (found == parts_.tasks.end()) {
+    return post(ComputeDone{work.request, "unknown task " + work.task, true});
   }
-  compute_.run([this, compute = std::move(work), mark, task = found->second]() -> Workers::Finish {
-    const std::size_t slot = take_slot();
+  compute_.run([this, compute = std::move(work), &task = found->second]() -> Workers::Finish {
+    const std::uint64_t mark = InputGuard::mark_of(compute.task, compute.input);
+    ComputeDone done =
+        guarded(compute, mark, [&]() -> Result<std::string> { return task(compute.input); });
+    return [this, done = std::move(done)]() mutable { post(std::move(done)); };
+  });
+}
+
+void Shell::compute_in_strand(ComputeAside work) {
+  strand_.run([this, compute = std::move(work)]() -> Workers::Finish {
+    const Strand& strand = parts_.strand;
+    const std::uint64_t mark =
+        InputGuard::mark_of(compute.task, strand.identity(compute.task, compute.input));
+    ComputeDone done =
+        guarded(compute, mark, [&] { return strand.run(compute.task, compute.input); });
+    return [this, done = std::move(done)]() mutable { post(std::move(done)); };
+  });
+}
+
+/// In a worker: runs a task unless it is poison, marked as work in progress.
+ComputeDone Shell::guarded(const ComputeAside& work, std::uint64_t mark,
+                           const std::function<Result<std::string>()>& run) {
+  ComputeDone done{work.request, {}, false};
+  const std::size_t slot = take_slot();
+  if (guard_.is_poison(mark)) {
+    done.output = "refused: this input has brought the daemon down twice";
+    done.failed = true;
+  } else {
     guard_.begin(slot, mark);
-    ComputeDone done{compute.request, {}, false};
     try {
-      done.output = task(compute.input);
+      Result<std::string> output = run();
+      done.failed = !output;
+      done.output = output ? std::move(*output) : work.task + ": " + output.error().message;
     } catch (const std::exception& error) {
-      done.output = compute.task + ": " + error.what();
+      done.output = work.task + ": " + error.what();
       done.failed = true;
     }
     guard_.end(slot);
-    return_slot(slot);
-    return [this, done = std::move(done)]() mutable { post(std::move(done)); };
-  });
+  }
+  return_slot(slot);
+  return done;
 }
 
 std::size_t Shell::take_slot() {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,30 @@ using Core = std::function<void(const Event&, Now, Effects&)>;
 /// several at a time.
 using Task = std::function<std::string(const std::string& input)>;
 
+/// Tasks of one thread: they run one at a time, in the order they were asked for, and may share a
+/// state nobody else touches.
+struct Strand {
+  std::set<std::string, std::less<>> tasks;
+  /// Errors and exceptions fail the task.
+  std::function<Result<std::string>(const std::string& task, const std::string& input)> run;
+  /// What tells this work from other work, also after a restart of the daemon, for the InputGuard.
+  std::function<std::string(const std::string& task, const std::string& input)> identity;
+};
+
+/// The strand of an object with run() and identity().
+template <class Worker, class Names>
+Strand strand_of(std::shared_ptr<Worker> worker, const Names& tasks) {
+  Strand strand;
+  for (const auto& name : tasks) strand.tasks.emplace(name);
+  strand.run = [worker](const std::string& task, const std::string& input) {
+    return worker->run(task, input);
+  };
+  strand.identity = [worker](const std::string& task, const std::string& input) {
+    return worker->identity(task, input);
+  };
+  return strand;
+}
+
 struct ShellParts {
   Daemon daemon{};
   Settings settings;
@@ -38,6 +63,7 @@ struct ShellParts {
   bool needs_cluster = true;              ///< losing the layer ends the daemon (spec/09 §21.1)
   std::unique_ptr<cluster::Layer> layer;  ///< null: no cluster
   std::map<std::string, Task> tasks;
+  Strand strand;                ///< of other names than `tasks`
   bool says_goodbye = false;    ///< the node leaves the cluster with this daemon
   bool adopts_orphans = false;  ///< Processes::adopt_orphans
   /// What PanicNode does, after this process' children were killed; it may return.
@@ -84,6 +110,9 @@ class Shell {
   void connect_sibling(Daemon daemon);
   void write_file(WriteFile file);
   void compute_aside(ComputeAside work);
+  void compute_in_strand(ComputeAside work);
+  ComputeDone guarded(const ComputeAside& work, std::uint64_t mark,
+                      const std::function<Result<std::string>()>& run);
   std::size_t take_slot();
   void return_slot(std::size_t slot);
   void broadcast(std::string payload);
@@ -118,6 +147,7 @@ class Shell {
   // Last: their threads end before what they use.
   Workers disk_;
   Workers compute_;
+  Workers strand_;
 };
 
 }  // namespace quorate::runtime

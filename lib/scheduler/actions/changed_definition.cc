@@ -7,6 +7,7 @@
 #include "scheduler/actions/operation.h"
 #include "scheduler/actions/ordering.h"
 #include "scheduler/actions/steps.h"
+#include "scheduler/state/digests.h"
 #include "scheduler/state/state.h"
 
 /// Restart, reload, reschedule, cancel and clean-up (spec/05 §6.2, §6.4-6.7).
@@ -71,7 +72,7 @@ void apply_difference(Context& context, Resource& resource, Node& node, std::str
     force_restart(context, resource, node, task, interval_ms);
   } else if (interval_ms > 0) {
     reschedule_recurring(context, resource, task, interval_ms, node);
-  } else if (entry.has("op-restart-digest")) {
+  } else if (restart_digest(context, entry)) {
     trigger_unfencing(context, &resource, node, "Device parameters changed (reload)");
     reload(context, resource, node);
   } else {

@@ -25,6 +25,7 @@ struct StateCache : model::StageCache {
   std::vector<std::unique_ptr<FailCountIndex>> fail_counts;  ///< by NodeId
   std::unordered_map<std::string, Digests> digests;          ///< by node, resource, task, interval
   std::unordered_set<std::string> failed_keys;               ///< node and key of recorded failures
+  std::unordered_set<const void*> expired_recurring;         ///< entries, see restart_digest()
   std::int64_t instance_resources = 0;                       ///< in all instances and replicas
   std::vector<model::Resource*> containers_to_stop;          ///< after all histories, newest last
 };

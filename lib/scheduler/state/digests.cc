@@ -138,11 +138,23 @@ Parameters all_parameters(Context& context, const Subject& subject) {
   return digest_parameters(parameters);
 }
 
+}  // namespace
+
+std::optional<std::string_view> restart_digest(Context& context, xml::Element entry) {
+  if (!entry) return std::nullopt;
+  if (cache_of(context).expired_recurring.contains(entry.raw())) {
+    return "calculated-failure-timeout";
+  }
+  return entry.get("op-restart-digest");
+}
+
+namespace {
+
 Digests compute(Context& context, const Subject& subject) {
   const Parameters filtered = all_parameters(context, subject);
   Digests digests;
   digests.main = parameters_digest(filtered);
-  if (subject.entry.has("op-restart-digest")) {
+  if (restart_digest(context, subject.entry)) {
     digests.restart = parameters_digest(restart_parameters(subject, filtered));
   }
   const bool unfencing = subject.task == kUnfencingTask;
@@ -166,9 +178,10 @@ Digests& digests_of(Context& context, Resource& resource, const Node& node, std:
   return cached.emplace(key, compute(context, subject)).first->second;
 }
 
-DigestResult judge(const Digests& digests, std::int64_t interval_ms, xml::Element entry) {
+DigestResult judge(Context& context, const Digests& digests, std::int64_t interval_ms,
+                   xml::Element entry) {
   const auto main = entry.get("op-digest");
-  const auto restart = entry.get("op-restart-digest");
+  const auto restart = restart_digest(context, entry);
   if (restart && !digests.restart.empty() && *restart != digests.restart) {
     return DigestResult::kRestart;
   }
@@ -184,7 +197,7 @@ DigestComparison compare_digests(Context& context, Resource& resource, const Nod
                                  std::string_view task, std::int64_t interval_ms,
                                  xml::Element entry) {
   Digests& digests = digests_of(context, resource, node, task, interval_ms, entry);
-  digests.result = judge(digests, interval_ms, entry);
+  digests.result = judge(context, digests, interval_ms, entry);
   const auto secure = entry.get("op-secure-digest");
   const bool only_private = context.snapshot.sanitized && digests.result != DigestResult::kMatch &&
                             secure && *secure == digests.secure;
@@ -200,7 +213,7 @@ std::vector<NamedDigest> operation_digests(Context& context, Resource& resource,
   std::vector<NamedDigest> digests{{"all", parameters_digest(all), all}};
   const Parameters open = secure_parameters(context, subject, all);
   digests.push_back({"nonprivate", parameters_digest(open), open});
-  if (entry.has("op-restart-digest")) {
+  if (restart_digest(context, entry)) {
     const Parameters fixed = restart_parameters(subject, all);
     digests.push_back({"nonreloadable", parameters_digest(fixed), fixed});
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,9 @@ struct Digests {
   std::string secure;
   DigestResult result = DigestResult::kMatch;
 };
+
+/// `op-restart-digest` of a history entry. For a recurring operation whose failure has expired a
+/// value that no computed digest equals (spec/03 §11.6).
+std::optional<std::string_view> restart_digest(Context& context, xml::Element entry);
 
 }  // namespace quorate::scheduler

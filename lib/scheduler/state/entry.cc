@@ -311,8 +311,8 @@ bool skip_expired(ResourceHistory& history, const EntryResult& result) {
   report(history, MessageClass::kNotice,
          concat({"Rescheduling ", std::to_string(entry.interval_ms), "ms-interval ", entry.task,
                  " of ", resource.id, " on ", history.node.name, " after failure expired"}));
-  // No computed digest equals this, so the operation counts as changed and is scheduled anew.
-  xml::Element(entry.element).set("op-restart-digest", "calculated-failure-timeout");
+  // Counts as changed from here on, and so is scheduled anew.
+  cache_of(history.context).expired_recurring.insert(entry.element.raw());
   return true;
 }
 

@@ -41,7 +41,6 @@ void read_attribute(HistoryEntry& entry, std::string_view name, std::string_view
       if (name == "operation_key") entry.operation_key = value;
       if (name == "on_node") entry.on_node = value;
       if (name == "op-digest") entry.has_digest = true;
-      if (name == "op-restart-digest") entry.has_restart_digest = true;
       if (name == "op-status") {
         entry.status_text = value;
         entry.status = to_integer(value);

@@ -66,7 +66,6 @@ struct HistoryEntry {
   std::optional<std::int64_t> code;    ///< rc-code, if it is a number
   std::int64_t changed_at = -1;        ///< last-rc-change, epoch seconds
   std::int64_t expected = -1;          ///< exit status the transition expected
-  bool has_restart_digest = false;
   bool has_digest = false;
 
   bool is_probe() const { return task == "monitor" && interval_ms == 0; }

@@ -75,6 +75,17 @@ struct Bench {
     ShellParts parts;
     parts.daemon = Daemon::kCib;
     parts.settings = settings;
+    parts.strand.tasks = {"append", "show"};
+    parts.strand.run = [text = std::make_shared<std::string>()](
+                           const std::string& task,
+                           const std::string& input) -> Result<std::string> {
+      if (input == "bad") return fail(ErrorKind::kInvalid, "it is bad");
+      if (task == "append") *text += input;
+      return task == "show" ? *text : "";
+    };
+    parts.strand.identity = [](const std::string& task, const std::string& input) {
+      return task == "show" ? "all shows are one" : input;
+    };
     parts.tasks["double"] = [](const std::string& text) { return text + text; };
     parts.tasks["fail"] = [](const std::string&) -> std::string {
       throw std::runtime_error("broken");
@@ -105,8 +116,9 @@ struct Bench {
   }
   /// Has the core carry an effect out.
   void have(const Effect& effect) {
-    puppet.commands["do"] = effect;
-    REQUIRE(client->send("do"));
+    const std::string command = "do " + std::to_string(puppet.commands.size());
+    puppet.commands[command] = effect;
+    REQUIRE(client->send(command));
   }
 };
 
@@ -167,6 +179,22 @@ TEST_CASE("timers, files, tasks and processes come back as events") {
     bench.have(ComputeAside{5, "double", "ab"});
     CHECK(bench.expect<ComputeDone>().output == "abab");
     CHECK_FALSE(bench.puppet.last<ComputeDone>()->failed);
+  }
+  SECTION("tasks of the strand, in order and on one state") {
+    for (std::uint64_t request = 1; request <= 30; ++request) {
+      bench.have(ComputeAside{request, "append", std::to_string(request % 10)});
+    }
+    bench.have(ComputeAside{31, "show", ""});
+    REQUIRE(bench.loop.run_until(
+        [&] {
+          const auto* done = bench.puppet.last<ComputeDone>();
+          return done != nullptr && done->request == 31;
+        },
+        3000));
+    CHECK(bench.puppet.last<ComputeDone>()->output == "123456789012345678901234567890");
+    bench.have(ComputeAside{32, "append", "bad"});
+    REQUIRE(bench.loop.run_until([&] { return bench.puppet.last<ComputeDone>()->failed; }, 3000));
+    CHECK(bench.puppet.last<ComputeDone>()->output == "append: it is bad");
   }
   SECTION("task that throws") {
     bench.have(ComputeAside{5, "fail", "ab"});
@@ -255,9 +283,14 @@ TEST_CASE("an input that brought the daemon down twice is kept from it, its send
     InputGuard guard(bench.folder / "quorate-cib.input");
     guard.begin(0, InputGuard::mark_of("client", "bad"));
     guard.begin(1, InputGuard::mark_of("double", "bad"));
+    guard.begin(2, InputGuard::mark_of("show", "all shows are one"));
   }
   bench.start(bench.parts());
   bench.have(ComputeAside{1, "double", "bad"});
+  CHECK(bench.expect<ComputeDone>().failed);
+  // Another question, but the strand says that it is the same work.
+  bench.puppet.events.clear();
+  bench.have(ComputeAside{2, "show", "now"});
   CHECK(bench.expect<ComputeDone>().failed);
   bench.puppet.events.clear();
   REQUIRE(bench.client->send("bad"));

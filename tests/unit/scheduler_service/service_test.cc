@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <deque>
 
 #include "messages/codec.h"
-#include "scheduler_service/plan_task.h"
+#include "scheduler_service/planner.h"
 #include "scheduler_service/scheduler_service.h"
 
 using namespace quorate;
@@ -11,11 +13,35 @@ namespace {
 constexpr std::string_view kCib =
     R"(<cib admin_epoch="0" epoch="1" num_updates="0"><configuration><crm_config/><nodes/></configuration><status/></cib>)";
 
+/// The core, and the planner as the shell runs it: in order, when the test says so.
 struct Service {
   SchedulerService core;
+  std::string planned_for;  ///< the CIB the last plan was made for
+  Planner planner{[this](xml::Element cib, const auto&) {
+    planned_for = cib.to_string();
+    return Plan{"<transition_graph transition_id=\"1\"/>", "nothing to do", {}};
+  }};
+  std::deque<ComputeAside> strand;
+
+  /// Does the planner's work; what the core made of it.
+  Effects work() {
+    Effects all;
+    while (!strand.empty()) {
+      const ComputeAside next = std::move(strand.front());
+      strand.pop_front();
+      const Result<std::string> output = planner.run(next.task, next.input);
+      Effects effects =
+          feed(ComputeDone{next.request, output ? *output : output.error().message, !output});
+      for (Effect& effect : effects) all.push_back(std::move(effect));
+    }
+    return all;
+  }
   Effects feed(const Event& event) {
     Effects effects;
     core.handle(event, Now{}, effects);
+    for (const Effect& effect : effects) {
+      if (const auto* aside = std::get_if<ComputeAside>(&effect)) strand.push_back(*aside);
+    }
     return effects;
   }
   Effects snapshot(std::uint64_t position) {
@@ -46,11 +72,20 @@ std::string patch_epoch(int from, int to) {
          std::to_string(to) + "\" uname=\"n\"/></change></diff>";
 }
 
-const ComputeAside* work_in(const Effects& effects) {
+bool plans(const Effects& effects) {
+  return std::any_of(effects.begin(), effects.end(), [](const Effect& effect) {
+    const auto* aside = std::get_if<ComputeAside>(&effect);
+    return aside != nullptr && aside->task == Planner::kPlanTask;
+  });
+}
+
+std::vector<ScheduleReply> replies_in(const Effects& effects) {
+  std::vector<ScheduleReply> replies;
   for (const Effect& effect : effects) {
-    if (const auto* work = std::get_if<ComputeAside>(&effect)) return work;
+    const auto* reply = std::get_if<Reply>(&effect);
+    if (reply != nullptr) replies.push_back(*decode_schedule_reply(reply->payload));
   }
-  return nullptr;
+  return replies;
 }
 
 /// Names of the messages to quorate-cib.
@@ -82,8 +117,10 @@ TEST_CASE("a copy is kept only while a controller is on standby or waits for a p
   // A question fetches one, and its answer lets it go.
   CHECK(told(service.ask(1, 12)) == Names{"cib-subscribe"});
   const Effects answered = service.snapshot(12);
-  CHECK(work_in(answered) != nullptr);
+  CHECK(plans(answered));
   CHECK(told(answered) == Names{"cib-unsubscribe"});
+  // The copy is dropped behind the plan.
+  CHECK(replies_in(service.work()).at(0).error.empty());
   // With its client the reason for a copy goes.
   CHECK(told(service.standby(true)) == Names{"cib-subscribe"});
   CHECK(told(service.feed(ClientGone{5})) == Names{"cib-unsubscribe"});
@@ -96,27 +133,40 @@ TEST_CASE("a copy is kept only while a controller is on standby or waits for a p
 TEST_CASE("a plan is made only from a copy that holds what was asked for") {
   Service service;
   service.feed(SiblingUp{Daemon::kCib});
-  CHECK(work_in(service.ask(1, 11)) == nullptr);
-  CHECK(work_in(service.snapshot(10)) == nullptr);
-  const Effects effects = service.change(11, patch_epoch(1, 2));
-  const ComputeAside* work = work_in(effects);
-  REQUIRE(work != nullptr);
-  CHECK(work->task == kPlanTask);
+  CHECK_FALSE(plans(service.ask(1, 11)));
+  CHECK_FALSE(plans(service.snapshot(10)));
+  CHECK(plans(service.change(11, patch_epoch(1, 2))));
+  // Comes too late for the plan, whenever the planner gets to it.
+  service.change(12, patch_epoch(2, 3));
 
-  std::string seen;
-  const std::string output = run_plan_task(work->input, [&](xml::Element cib, const auto&) {
-    seen = cib.to_string();
-    return Plan{"<transition_graph transition_id=\"1\"/>", "nothing to do", {}};
-  });
-  CHECK(seen.find("<node id=\"2\"") != std::string::npos);
-  CHECK(seen.find("have-quorum=\"false\"") != std::string::npos);
-  CHECK(seen.find("cib-bootstrap-options-have-watchdog") != std::string::npos);
-  const Effects answered = service.feed(ComputeDone{work->request, output});
-  REQUIRE(answered.size() == 1);
-  const auto reply = decode_schedule_reply(std::get<Reply>(answered[0]).payload);
-  REQUIRE(reply);
-  CHECK(reply->id == 1);
-  CHECK(reply->position == 11);
+  const auto replies = replies_in(service.work());
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].id == 1);
+  CHECK(replies[0].position == 11);
+  CHECK(service.planned_for.find("<node id=\"2\"") != std::string::npos);
+  CHECK(service.planned_for.find("<node id=\"3\"") == std::string::npos);
+  CHECK(service.planned_for.find("have-quorum=\"false\"") != std::string::npos);
+  CHECK(service.planned_for.find("cib-bootstrap-options-have-watchdog") != std::string::npos);
+}
+
+TEST_CASE("what is set for a plan isn't part of the copy") {
+  Service service;
+  service.feed(SiblingUp{Daemon::kCib});
+  service.standby(true);
+  service.snapshot(10);
+  service.ask(1, 10);
+  service.work();
+  // A patch names places by position: it wouldn't fit otherwise.
+  service.change(11, R"(<diff format="2"><version>
+      <source admin_epoch="0" epoch="1" num_updates="0"/><target admin_epoch="0" epoch="2" num_updates="0"/></version>
+      <change operation="create" path="/cib/configuration/crm_config" position="0">
+      <cluster_property_set id="cib-bootstrap-options"/></change></diff>)");
+  service.ask(2, 11);
+  CHECK(replies_in(service.work()).at(0).error.empty());
+  const std::string name = "have-watchdog";
+  const std::size_t first = service.planned_for.find("\"" + name + "\"");
+  REQUIRE(first != std::string::npos);
+  CHECK(service.planned_for.find("\"" + name + "\"", first + 1) == std::string::npos);
 }
 
 TEST_CASE("only the latest question of a client is planned for") {
@@ -124,33 +174,112 @@ TEST_CASE("only the latest question of a client is planned for") {
   service.feed(SiblingUp{Daemon::kCib});
   service.ask(1, 20);
   service.ask(2, 20);
-  Effects effects = service.snapshot(20);
-  int works = 0;
-  for (const Effect& effect : effects) works += std::holds_alternative<ComputeAside>(effect);
-  CHECK(works == 1);
+  service.snapshot(20);
+  const auto replies = replies_in(service.work());
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].id == 2);
 }
 
 TEST_CASE("a change that doesn't fit makes the service fetch the document anew") {
+  using Names = std::vector<std::string>;
   Service service;
   service.feed(SiblingUp{Daemon::kCib});
   service.standby(true);
   service.snapshot(10);
-  const Effects effects = service.change(
+  service.change(
       11,
       R"(<diff format="2"><change operation="modify" path="/cib/nothing"><change-result><a/></change-result></change></diff>)");
-  bool subscribed = false;
-  for (const Effect& effect : effects) subscribed |= std::holds_alternative<SendSibling>(effect);
-  CHECK(subscribed);
+  service.change(12, patch_epoch(1, 2));
+  // Asked before anybody knows: waits for the new copy.
+  CHECK(plans(service.ask(1, 12)));
+  const Effects known = service.work();
+  CHECK(told(known) == Names{"cib-subscribe"});
+  CHECK(replies_in(known).empty());
   CHECK_FALSE(service.core.position());
-  CHECK(work_in(service.ask(1, 5)) == nullptr);
+  CHECK(plans(service.snapshot(12)));
+  const auto replies = replies_in(service.work());
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].error.empty());
+  CHECK(replies[0].position == 12);
+}
+
+TEST_CASE("a document that can't be read is an answer, and isn't fetched again unasked") {
+  using Names = std::vector<std::string>;
+  Service service;
+  service.feed(SiblingUp{Daemon::kCib});
+  service.ask(1, 11);
+  service.feed(SiblingMessage{Daemon::kCib, encode(CibSnapshot{10, {0, 1, 0}, "<cib"})});
+  const Effects known = service.work();
+  CHECK(told(known) == Names{"cib-unsubscribe"});
+  REQUIRE(replies_in(known).size() == 1);
+  CHECK_FALSE(replies_in(known)[0].error.empty());
+  CHECK(told(service.ask(2, 11)) == Names{"cib-subscribe"});
+}
+
+TEST_CASE("quorate-cib hears of changes when they are in the copy, not when they have come") {
+  Service service;
+  service.feed(SiblingUp{Daemon::kCib});
+  service.standby(true);
+  service.snapshot(10);
+  for (int epoch = 1; epoch <= 50; ++epoch) {
+    CHECK(
+        told(service.change(10 + static_cast<std::uint64_t>(epoch), patch_epoch(epoch, epoch + 1)))
+            .empty());
+  }
+  CHECK(told(service.work()) == std::vector<std::string>{"cib-seen"});
+}
+
+TEST_CASE("a plan that fails is an answer with the reason") {
+  SchedulerService core;
+  const auto feed = [&](const Event& event) {
+    Effects effects;
+    core.handle(event, Now{}, effects);
+    return effects;
+  };
+  feed(SiblingUp{Daemon::kCib});
+  ScheduleRequest request;
+  request.id = 3;
+  feed(ClientMessage{5, encode(request)});
+  const Effects asked =
+      feed(SiblingMessage{Daemon::kCib, encode(CibSnapshot{1, {0, 1, 0}, std::string(kCib)})});
+  std::uint64_t plan = 0;
+  for (const Effect& effect : asked) {
+    const auto* aside = std::get_if<ComputeAside>(&effect);
+    if (aside != nullptr && aside->task == Planner::kPlanTask) plan = aside->request;
+  }
+  const auto replies = replies_in(feed(ComputeDone{plan, "refused: brought down twice", true}));
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].id == 3);
+  CHECK(replies[0].error == "refused: brought down twice");
+}
+
+TEST_CASE("what a planner works on is known again after a restart") {
+  const auto nothing = [](xml::Element, const auto&) { return Plan{}; };
+  Planner before(nothing);
+  Planner after(nothing);
+  ScheduleRequest request;
+  const std::string first = encode(request);
+  request.id = 9;
+  request.now_seconds = 1234;
+  const std::string later = encode(request);
+  CHECK(before.run(Planner::kTakeTask, kCib));
+  CHECK(after.run(Planner::kTakeTask, kCib));
+  CHECK(before.identity(Planner::kPlanTask, first) == after.identity(Planner::kPlanTask, later));
+  CHECK(after.run(Planner::kChangeTask,
+                  R"(<diff format="2"><change operation="modify" path="/cib"><change-list>
+      <change-attr name="epoch" operation="set" value="2"/></change-list><change-result>
+      <cib admin_epoch="0" epoch="2" num_updates="0"/></change-result></change></diff>)"));
+  CHECK(before.identity(Planner::kPlanTask, first) != after.identity(Planner::kPlanTask, later));
 }
 
 TEST_CASE("hostile content gives errors, never an end") {
   Service service;
   service.feed(SiblingMessage{Daemon::kCib, "<cib-snapshot"});
   service.feed(ClientMessage{1, "\xff"});
-  const auto reply = decode_schedule_reply(
-      run_plan_task("<plan protocol='1'/>", [](xml::Element, const auto&) { return Plan{}; }));
-  REQUIRE(reply);
-  CHECK_FALSE(reply->error.empty());
+  Planner planner([](xml::Element, const auto&) { return Plan{}; });
+  CHECK_FALSE(planner.run(Planner::kTakeTask, "<cib"));
+  CHECK_FALSE(planner.run(Planner::kChangeTask, "<diff/>"));
+  const auto output = decode_plan_output(*planner.run(Planner::kPlanTask, "<plan protocol='1'/>"));
+  REQUIRE(output);
+  CHECK_FALSE(decode_schedule_reply(output->reply)->error.empty());
 }
