@@ -232,6 +232,15 @@ bool keeps_failed_connection(const scheduler::Schedule& plan, xml::Element cib) 
   return found;
 }
 
+/// Did something inside a container fail so that its node went to standby? It can't leave that
+/// node, and is recovered there as long as the failure is recorded (spec/03 §14.2).
+bool is_kept_in_standby(const model::Snapshot& snapshot) {
+  return std::any_of(snapshot.nodes_by_name.begin(), snapshot.nodes_by_name.end(),
+                     [](const model::Node* node) {
+                       return node->is_bundle() && node->standby && node->standby_on_failure;
+                     });
+}
+
 /// Does a constraint order something after a start that is wanted and can't be? The start of a
 /// clone or bundle as a whole goes ahead when that of its instances can't (spec/05 §11.2), and what
 /// is ordered after it is restarted for it, each time.
@@ -271,6 +280,7 @@ std::string_view reason_to_go_on(const scheduler::Schedule& plan, xml::Element c
   if (is_read_too_early(*plan.snapshot)) return "a remote node's state is read too early";
   if (keeps_failed_connection(plan, cib)) return "a connection has failed and can't be started";
   if (has_failed_connection(cib)) return "a connection's stop or probe has failed";
+  if (is_kept_in_standby(*plan.snapshot)) return "what failed can't leave its container";
   if (waits_for_a_start_in_vain(plan)) return "something waits for a start in vain";
   if (!plans_differ && !exchanges_instances(plan)) return {};
   if (may_forget_failures(cib)) return "a failure is forgotten";

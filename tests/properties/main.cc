@@ -85,6 +85,8 @@ int main(int argc, char** argv) {
     Life life(tried, must_settle);
     const std::string wrong = life.live();
     plans += static_cast<std::uint64_t>(life.plans());
+    const std::uint64_t done = seed - first + 1;
+    if (done % 1000 == 0) fmt::print(stderr, "{} clusters done, {} failed\n", done, failed);
     if (!save.empty()) std::ofstream(save) << life.cib().to_file_text();
     if (!life.exception().empty()) ++exceptions[life.exception()];
     if (wrong.empty()) continue;
