@@ -1,7 +1,5 @@
 #include "scheduler_service/scheduler_service.h"
 
-#include <algorithm>
-
 #include "base/planted.h"
 #include "scheduler_service/planner.h"
 
@@ -90,10 +88,7 @@ void SchedulerService::take(CibSnapshot& snapshot) {
 void SchedulerService::take(CibChange& change) {
   if (!position_ || change.position <= *position_) return;
   position_ = change.position;
-  const bool plans = std::any_of(work_.begin(), work_.end(), [](const auto& entry) {
-    return entry.second.request.has_value();
-  });
-  if (planted("scheduler-misses-changes") && plans) return;
+  if (planted("scheduler-misses-changes") && !planned_for_.empty()) return;
   constexpr std::uint64_t kTellEach = 50;
   const bool tells = change.position >= seen_ + kTellEach || is_long(change);
   if (tells) seen_ = change.position;
@@ -104,7 +99,9 @@ void SchedulerService::take(CibChange& change) {
 
 /// A snapshot or change has reached the planner's copy, or hasn't.
 void SchedulerService::changed(const Work& work, const ComputeDone& event) {
-  if (event.failed) return work.whole ? refuse_copy(event.output) : lost_copy(work, event.output);
+  if (event.failed) {
+    return work.whole ? refuse_copy(work, event.output) : lost_copy(work, event.output);
+  }
   if (work.copy != copy_ || !work.tells) return;
   effects_->push_back(SendSibling{Daemon::kCib, encode(CibSeen{work.position})});
 }
@@ -114,6 +111,7 @@ void SchedulerService::lost_copy(const Work& lost, const std::string& why) {
   for (auto it = work_.begin(); it != work_.end();) {
     Work& work = it->second;
     if (work.copy == lost.copy && work.request) {
+      planned_for_.erase(work.client);
       waiting_.try_emplace(work.client, std::move(*work.request));
       it = work_.erase(it);
     } else {
@@ -133,8 +131,9 @@ void SchedulerService::lost_copy(const Work& lost, const std::string& why) {
 
 /// A document that can't be read won't be better the next time: nobody waits for that. Whoever asks
 /// again causes another attempt.
-void SchedulerService::refuse_copy(const std::string& why) {
+void SchedulerService::refuse_copy(const Work& refused, const std::string& why) {
   log(LogLevel::kError, "No copy of the CIB: " + why);
+  if (refused.copy != copy_) return;
   for (const auto& [client, request] : waiting_) answer(client, request.id, why);
   waiting_.clear();
   if (!subscribed_) return;
@@ -173,6 +172,7 @@ void SchedulerService::take(ClientId client, const ScheduleStandby& standby) {
 void SchedulerService::on(const ClientGone& event) {
   standby_.erase(event.client);
   waiting_.erase(event.client);
+  planned_for_.erase(event.client);
   std::erase_if(work_, [&](const auto& entry) {
     return entry.second.request && entry.second.client == event.client;
   });
@@ -181,12 +181,14 @@ void SchedulerService::on(const ClientGone& event) {
 
 void SchedulerService::plan_what_can_be() {
   for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (!position_ || it->second.position > *position_) {
+    // One at a time for each client: the next is the latest it has asked for by then.
+    if (!position_ || it->second.position > *position_ || planned_for_.contains(it->first)) {
       ++it;
       continue;
     }
     Work work{.position = *position_, .client = it->first, .request = std::move(it->second)};
     it = waiting_.erase(it);
+    planned_for_.insert(work.client);
     std::string question = encode(*work.request);
     give(Planner::kPlanTask, std::move(question), std::move(work));
   }
@@ -200,7 +202,9 @@ void SchedulerService::on(const ComputeDone& event) {
   const Work work = std::move(found->second);
   work_.erase(found);
   if (work.request) {
+    planned_for_.erase(work.client);
     planned(work, event);
+    plan_what_can_be();
   } else {
     changed(work, event);
   }

@@ -66,7 +66,7 @@ class SchedulerService {
   void drop_copy();
   void changed(const Work& work, const ComputeDone& event);
   void lost_copy(const Work& lost, const std::string& why);
-  void refuse_copy(const std::string& why);
+  void refuse_copy(const Work& refused, const std::string& why);
   void planned(const Work& work, const ComputeDone& event);
   void answer(ClientId client, std::uint64_t id, std::string error);
 
@@ -78,6 +78,7 @@ class SchedulerService {
   std::uint64_t seen_ = 0;
   std::set<ClientId> standby_;                   ///< who may ask soon
   std::map<ClientId, ScheduleRequest> waiting_;  ///< the latest of each client
+  std::set<ClientId> planned_for_;               ///< whose plan is being made
   std::map<std::uint64_t, Work> work_;           ///< not done yet, by number
   std::uint64_t last_work_ = 0;
   std::optional<InputArchive> archive_;

@@ -180,6 +180,20 @@ TEST_CASE("only the latest question of a client is planned for") {
   CHECK(replies[0].id == 2);
 }
 
+TEST_CASE("while a plan is made for a client, of what it asks further only the latest waits") {
+  Service service;
+  service.feed(SiblingUp{Daemon::kCib});
+  service.standby(true);
+  service.snapshot(10);
+  CHECK(plans(service.ask(1, 10)));
+  CHECK_FALSE(plans(service.ask(2, 10)));
+  CHECK_FALSE(plans(service.ask(3, 10)));
+  const auto replies = replies_in(service.work());
+  REQUIRE(replies.size() == 2);
+  CHECK(replies[0].id == 1);
+  CHECK(replies[1].id == 3);
+}
+
 TEST_CASE("a change that doesn't fit makes the service fetch the document anew") {
   using Names = std::vector<std::string>;
   Service service;
