@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <ctime>
@@ -43,6 +44,29 @@ Input input_of(const Event& event) {
     return {daemon_name(message->daemon), message->payload};
   if (const auto* message = std::get_if<Delivered>(&event)) return {"group", message->payload};
   return {};
+}
+
+/// What happened, for the log.
+std::string_view name_of(const Event& event) {
+  static constexpr std::array<std::string_view, 17> kNames = {"the start",
+                                                              "the request to stop",
+                                                              "a new client",
+                                                              "a client's message",
+                                                              "a client's end",
+                                                              "a daemon that came up",
+                                                              "a daemon's end",
+                                                              "a daemon's message",
+                                                              "a new view of the group",
+                                                              "a group message",
+                                                              "the nodes' membership",
+                                                              "room for group messages",
+                                                              "a timer",
+                                                              "a written file",
+                                                              "work done aside",
+                                                              "a process' end",
+                                                              "an answer of systemd"};
+  static_assert(kNames.size() == std::variant_size_v<Event>);
+  return kNames[event.index()];
 }
 
 }  // namespace
@@ -226,13 +250,12 @@ void Shell::handle(const Event& event) {
   carry_out(effects);
   const std::int64_t took_ms = io::Loop::monotonic_ms() - begin.monotonic_ms;
   if (took_ms < kLongMs) return;
-  log_.write(
-      LogLevel::kInfo,
-      "was busy for " + std::to_string(took_ms) + " ms (" + std::to_string(core_ms) +
-          " ms of it deciding) with " +
-          (guarded ? "a message of " + std::to_string(input.content.size()) + " bytes from " +
-                         std::string(input.kind)
-                   : "an event without a message (kind " + std::to_string(event.index()) + ")"));
+  log_.write(LogLevel::kInfo,
+             "was busy for " + std::to_string(took_ms) + " ms (" + std::to_string(core_ms) +
+                 " ms of it deciding) with " +
+                 (guarded ? "a message of " + std::to_string(input.content.size()) +
+                                " bytes from " + std::string(input.kind)
+                          : std::string(name_of(event))));
 }
 
 /// What the group delivers is never kept from one member alone: replicas would part.
