@@ -23,6 +23,13 @@ Result<ToolRun> ToolRun::start(io::Loop& loop, const std::string& program,
   }
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // A signal of the terminal is for the demo alone: a tool that dies of it before the demo has
+    // seen it would look like one that has failed. One that came since the fork is forgotten.
+    ::setpgid(0, 0);
+    for (const int signal : {SIGINT, SIGHUP, SIGQUIT}) {
+      ::signal(signal, SIG_IGN);
+      ::signal(signal, SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
