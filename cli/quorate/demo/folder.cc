@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kPrefix = "quorate-demo.";
+constexpr std::string_view kUnlockedPrefix = "quorate-demo-new.";
 /// In the folder while its demo runs, and locked by it.
 constexpr std::string_view kMark = "/running";
 
@@ -96,13 +97,16 @@ Error cannot_make(const std::string& where, int error) {
 
 Result<DemoFolder> DemoFolder::make() {
   const std::string where = temporary_folder();
-  std::string path = where + "/" + std::string(kPrefix) + "XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) return tl::unexpected(cannot_make(where, errno));
-  io::Fd lock = take_lock(path, O_CREAT);
-  if (!lock) {
+  // Gets its name when it is locked: another demo that starts now would sweep it up between.
+  std::string unlocked = where + "/" + std::string(kUnlockedPrefix) + "XXXXXX";
+  if (::mkdtemp(unlocked.data()) == nullptr) return tl::unexpected(cannot_make(where, errno));
+  const std::string path =
+      where + "/" + std::string(kPrefix) + unlocked.substr(unlocked.size() - 6);
+  io::Fd lock = take_lock(unlocked, O_CREAT);
+  if (!lock || ::rename(unlocked.c_str(), path.c_str()) != 0) {
     const int error = errno;
     std::error_code ignored;
-    fs::remove_all(path, ignored);
+    fs::remove_all(unlocked, ignored);
     return tl::unexpected(cannot_make(where, error));
   }
   DemoFolder folder(path, std::move(lock));
