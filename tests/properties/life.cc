@@ -110,10 +110,11 @@ std::string Life::come_to_rest() {
   xml::Document last;
   for (int left = kRoundsToSettle; left > 0; --left) {
     if (left == 1 && must_settle_) last = cib_.copy();
+    asks_why_ = must_settle_ && left <= 2;
     if (std::string wrong = round({}); !wrong.empty()) return wrong;
     if (last_round_.did.empty()) return {};
     // Either nothing changes any more, or what does goes round in circles, of two plans at least.
-    if (left <= 2 && exception_.empty()) exception_ = last_round_.reason_to_go_on;
+    if (asks_why_ && exception_.empty()) exception_ = last_round_.reason_to_go_on;
   }
   if (!must_settle_ || !exception_.empty()) return {};
   cib_ = std::move(last);
@@ -136,7 +137,7 @@ std::string Life::round(const std::vector<std::string>& failures) {
             .whereabouts = whereabouts(snapshot),
             .reason_to_go_on = {}};
   const bool differs = now.did != last_round_.did || now.whereabouts != last_round_.whereabouts;
-  now.reason_to_go_on = reason_to_go_on(*plan, cib_.root(), differs);
+  if (asks_why_) now.reason_to_go_on = reason_to_go_on(*plan, cib_.root(), differs);
   last_round_ = std::move(now);
   if (!can_be_carried_out(plan->graph_xml)) return "the plan can't be carried out";
   cli::simulate::Cluster cluster = cluster_of(cib_);

@@ -52,8 +52,9 @@ class Life {
   struct Round {
     std::string did;
     std::string whereabouts;
-    std::string_view reason_to_go_on;
+    std::string_view reason_to_go_on;  ///< if asks_why_
   };
+  bool asks_why_ = false;  ///< it should have come to rest by now
   Round last_round_;
   std::string_view exception_;
 };
