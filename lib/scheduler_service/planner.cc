@@ -67,8 +67,8 @@ Result<std::string> Planner::run(std::string_view task, std::string_view input) 
   return std::string();
 }
 
-std::string Planner::identity(std::string_view task, std::string_view input) const {
-  if (task != kPlanTask) return std::string(input);
+std::optional<std::string> Planner::identity(std::string_view task) const {
+  if (task != kPlanTask) return std::nullopt;
   return cib_ ? cib::to_text(cib_->version()) : std::string();
 }
 

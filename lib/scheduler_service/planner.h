@@ -60,9 +60,9 @@ class Planner {
   /// Errors: kInvalid for a document or patch that can't be used; the copy is gone then. A plan
   /// that can't be made is no error, but an answer that says why.
   Result<std::string> run(std::string_view task, std::string_view input);
-  /// What tells this work from other work, also after a restart: the version of the copy for a
-  /// plan, since what is asked has the time in it.
-  std::string identity(std::string_view task, std::string_view input) const;
+  /// What tells this work from other work, also after a restart, if its input doesn't: the version
+  /// of the copy for a plan, since what is asked has the time in it.
+  std::optional<std::string> identity(std::string_view task) const;
 
  private:
   Result<std::string> take(std::string_view text);

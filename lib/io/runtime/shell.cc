@@ -384,8 +384,9 @@ void Shell::compute_aside(ComputeAside work) {
 void Shell::compute_in_strand(ComputeAside work) {
   strand_.run([this, compute = std::move(work)]() -> Workers::Finish {
     const Strand& strand = parts_.strand;
+    const std::optional<std::string> identity = strand.identity(compute.task);
     const std::uint64_t mark =
-        InputGuard::mark_of(compute.task, strand.identity(compute.task, compute.input));
+        InputGuard::mark_of(compute.task, identity ? *identity : compute.input);
     ComputeDone done =
         guarded(compute, mark, [&] { return strand.run(compute.task, compute.input); });
     return [this, done = std::move(done)]() mutable { post(std::move(done)); };

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ struct Strand {
   std::set<std::string, std::less<>> tasks;
   /// Errors and exceptions fail the task.
   std::function<Result<std::string>(const std::string& task, const std::string& input)> run;
-  /// What tells this work from other work, also after a restart of the daemon, for the InputGuard.
-  std::function<std::string(const std::string& task, const std::string& input)> identity;
+  /// What tells this work from other work, also after a restart of the daemon, for the InputGuard;
+  /// nullopt: its input does.
+  std::function<std::optional<std::string>(const std::string& task)> identity;
 };
 
 /// The strand of an object with run() and identity().
@@ -49,9 +51,7 @@ Strand strand_of(std::shared_ptr<Worker> worker, const Names& tasks) {
   strand.run = [worker](const std::string& task, const std::string& input) {
     return worker->run(task, input);
   };
-  strand.identity = [worker](const std::string& task, const std::string& input) {
-    return worker->identity(task, input);
-  };
+  strand.identity = [worker](const std::string& task) { return worker->identity(task); };
   return strand;
 }
 

@@ -83,8 +83,8 @@ struct Bench {
       if (task == "append") *text += input;
       return task == "show" ? *text : "";
     };
-    parts.strand.identity = [](const std::string& task, const std::string& input) {
-      return task == "show" ? "all shows are one" : input;
+    parts.strand.identity = [](const std::string& task) {
+      return task == "show" ? std::optional<std::string>("all shows are one") : std::nullopt;
     };
     parts.tasks["double"] = [](const std::string& text) { return text + text; };
     parts.tasks["fail"] = [](const std::string&) -> std::string {
