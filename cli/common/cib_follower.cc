@@ -123,7 +123,7 @@ void for_each_new_result(
     if (operation == "create" && path.starts_with("/cib/status")) {
       for (xml::Element created : xml::children(change)) visit_created(cib, created, node, visit);
     } else if (operation == "modify" && !id_in_path(path, "lrm_rsc_op").empty()) {
-      const xml::Element entry = cib::resolve_path(cib.root(), path).element();
+      const xml::Element entry = cib::resolve_path(cib, path).element();
       if (entry) visit(entry, node);
     }
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "cib/digest.h"
 #include "cib/patch.h"
@@ -65,7 +66,7 @@ Code apply_now(Edit& edit, xml::Element change, std::vector<Aside>& aside) {
   const std::string_view operation = change.get_or("operation", {});
   std::optional<std::size_t> comment;
   if (operation == "delete" && change.has("position")) comment = position_in(change);
-  const xml::Node target = resolve_path(edit.cib().root(), change.get_or("path", {}), comment);
+  const xml::Node target = resolve_path(edit.cib(), change.get_or("path", {}), comment);
   if (operation == "delete") {
     if (!target) return Code::kOk;
     if (target == xml::Node(edit.cib().root())) return Code::kDiffFailed;
@@ -92,14 +93,40 @@ Code apply_now(Edit& edit, xml::Element change, std::vector<Aside>& aside) {
   return Code::kDiffFailed;
 }
 
-Code apply_aside(Edit& edit, const Aside& item) {
+/// Where the last one was created in each parent: the next comes behind it.
+class Cursors {
+ public:
+  struct Place {
+    xml::Node node;  ///< null behind the last child
+    std::size_t ordinal = 0;
+  };
+  /// The child with this ordinal; the end if there are fewer.
+  Place find(xml::Element parent, std::size_t ordinal) const {
+    Place at{xml::Node(parent).first_child(), 0};
+    const auto last = last_.find(parent.raw());
+    if (last != last_.end() && last->second.ordinal <= ordinal) at = last->second;
+    while (at.node && at.ordinal < ordinal) at = {at.node.next(), at.ordinal + 1};
+    return at;
+  }
+  void keep(xml::Element parent, const Place& place) { last_[parent.raw()] = place; }
+  void forget(xml::Element parent) { last_.erase(parent.raw()); }
+
+ private:
+  std::unordered_map<_xmlNode*, Place> last_;
+};
+
+Code apply_aside(Edit& edit, const Aside& item, Cursors& cursors) {
   if (!item.is_move) {
     const xml::Node content = xml::Node(item.change).first_child();
     if (!content) return Code::kDiffFailed;
     const xml::Element parent = item.target.element();
-    const xml::Node made = edit.insert(parent, content, xml::child_at(parent, item.position));
-    return made ? Code::kOk : Code::kDiffFailed;
+    const Cursors::Place place = cursors.find(parent, item.position);
+    const xml::Node made = edit.insert(parent, content, place.node);
+    if (!made) return Code::kDiffFailed;
+    cursors.keep(parent, {made, place.ordinal});
+    return Code::kOk;
   }
+  cursors.forget(item.target.parent());
   const xml::Element parent = item.target.parent();
   // The ordinal counts the siblings without the moved node itself.
   xml::Node before = xml::Node(parent).first_child();
@@ -128,10 +155,11 @@ Code apply_patch(Edit& edit, xml::Element patch, bool check_versions) {
   if (code != Code::kOk) return code;
   std::stable_sort(aside.begin(), aside.end(),
                    [](const Aside& a, const Aside& b) { return a.position < b.position; });
+  Cursors cursors;
   for (const Aside& item : aside) {
     // A hostile patch may have removed a target after naming it.
     if (!is_within(item.target, edit.cib().root())) return Code::kDiffFailed;
-    const Code result = apply_aside(edit, item);
+    const Code result = apply_aside(edit, item, cursors);
     if (result != Code::kOk) code = result;
   }
   if (code != Code::kOk) return code;

@@ -73,6 +73,17 @@ AttributeChanges compare_attributes(const xml::AttributeList& before,
                                     const xml::AttributeList& after, bool ignore_order) {
   AttributeChanges changes;
   if (before == after) return changes;
+  // Mostly values have changed, the names have not.
+  std::size_t same = 0;
+  if (before.size() == after.size()) {
+    while (same < after.size() && before[same].first == after[same].first) ++same;
+  }
+  if (same == after.size()) {
+    for (std::size_t i = 0; i < same; ++i) {
+      if (before[i].second != after[i].second) changes.set.push_back(after[i].first);
+    }
+    return changes;
+  }
   std::vector<bool> set(after.size(), false);
   PassedOver old_passed(before.size());
   PassedOver new_passed(after.size());

@@ -10,16 +10,6 @@ namespace {
 constexpr std::uint64_t kSeed = 14695981039346656037ULL;
 constexpr std::uint64_t kPrime = 1099511628211ULL;
 
-std::uint64_t key_of(std::string_view name, std::optional<std::string_view> id) {
-  std::uint64_t hash = kSeed;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
-  hash = (hash ^ (id ? 1U : 2U)) * kPrime;
-  if (id) {
-    for (const char c : *id) hash = (hash ^ static_cast<unsigned char>(to_lower(c))) * kPrime;
-  }
-  return hash;
-}
-
 constexpr std::array<std::string_view, 10> kSections = {
     "crm_config",   "nodes", "resources", "constraints",      "op_defaults",
     "rsc_defaults", "acls",  "tags",      "fencing-topology", "alerts"};
@@ -30,6 +20,23 @@ xml::Element only_child(xml::Element parent, std::string_view name) {
 }
 
 }  // namespace
+
+std::uint64_t Index::key_of(std::string_view name, std::optional<std::string_view> id) {
+  std::uint64_t hash = kSeed;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+  hash = (hash ^ (id ? 1U : 2U)) * kPrime;
+  if (id) {
+    for (const char c : *id) hash = (hash ^ static_cast<unsigned char>(to_lower(c))) * kPrime;
+  }
+  return hash;
+}
+
+bool Index::is_called(xml::Element element, std::string_view name,
+                      std::optional<std::string_view> id) {
+  if (element.name() != name) return false;
+  const auto own = element.get("id");
+  return own.has_value() == id.has_value() && (!id || iequals(*own, *id));
+}
 
 void Index::add(xml::Element element) {
   entries_.emplace(key_of(element.name(), element.get("id")), element.raw());
@@ -57,13 +64,7 @@ void Index::remove_subtree(xml::Node node) {
 std::vector<xml::Element> Index::find(std::string_view name,
                                       std::optional<std::string_view> id) const {
   std::vector<xml::Element> found;
-  auto [at, end] = entries_.equal_range(key_of(name, id));
-  for (; at != end; ++at) {
-    const xml::Element element(at->second);
-    if (element.name() != name) continue;
-    const auto own = element.get("id");
-    if (own.has_value() == id.has_value() && (!id || iequals(*own, *id))) found.push_back(element);
-  }
+  for_each(name, id, [&](xml::Element element) { found.push_back(element); });
   return found;
 }
 
@@ -135,6 +136,15 @@ xml::Element Cib::find(xml::Element start, std::string_view name,
     if (!is_within(candidate, start)) continue;
     if (!best || xml::compare_place(candidate, best) < 0) best = candidate;
   }
+  return best;
+}
+
+xml::Element Cib::child(xml::Element parent, std::string_view name, std::string_view id) const {
+  xml::Element best;
+  index_.for_each(name, id, [&](xml::Element candidate) {
+    if (!(candidate.parent() == parent) || candidate.id() != id) return;
+    if (!best || xml::compare_place(candidate, best) < 0) best = candidate;
+  });
   return best;
 }
 

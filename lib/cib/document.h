@@ -23,9 +23,22 @@ class Index {
   void remove(xml::Element element);
   /// All elements of this name with this id in any case (nullopt: without an id), in no order.
   std::vector<xml::Element> find(std::string_view name, std::optional<std::string_view> id) const;
+  /// Likewise without a list of them: `visit(xml::Element)`.
+  template <class Visitor>
+  void for_each(std::string_view name, std::optional<std::string_view> id, Visitor&& visit) const {
+    auto [at, end] = entries_.equal_range(key_of(name, id));
+    for (; at != end; ++at) {
+      const xml::Element element(at->second);
+      if (is_called(element, name, id)) visit(element);
+    }
+  }
   std::size_t size() const { return entries_.size(); }
 
  private:
+  static std::uint64_t key_of(std::string_view name, std::optional<std::string_view> id);
+  static bool is_called(xml::Element element, std::string_view name,
+                        std::optional<std::string_view> id);
+
   std::unordered_multimap<std::uint64_t, _xmlNode*> entries_;
 };
 
@@ -59,6 +72,9 @@ class Cib {
   /// The element of a section; null if there isn't exactly one or the name is unknown.
   xml::Element section(std::string_view name) const;
   const Index& index() const { return index_; }
+  /// The first child of `parent` with this name and exactly this id. Cost: as many elements as have
+  /// both anywhere.
+  xml::Element child(xml::Element parent, std::string_view name, std::string_view id) const;
   /// The first element at or beneath `start`, in document order, with this name and exactly this
   /// id (nullopt: without one). Doesn't walk: candidates come from the index.
   xml::Element find(xml::Element start, std::string_view name,

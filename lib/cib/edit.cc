@@ -27,9 +27,9 @@ bool Edit::is_created(xml::Node node) const {
 void Edit::remember_attributes(xml::Element element) {
   // What is created goes as a whole, and the first list undoes all later changes, too.
   if (is_created(element) || modified_.count(element.raw()) != 0) return;
-  xml::AttributeList before = xml::attribute_list(element);
-  modified_.emplace(element.raw(), Modification{before, in_configuration(element)});
-  steps_.emplace_back(Attributes{element, std::move(before)});
+  modified_.emplace(element.raw(), Modification{xml::attribute_list(element),
+                                                in_configuration(element), steps_.size()});
+  steps_.emplace_back(Attributes{element, {}});
 }
 
 void Edit::set(xml::Element element, std::string_view name, std::string_view value) {
@@ -89,7 +89,10 @@ void Edit::forget_subtree(xml::Node node) {
   const auto forget = [this](_xmlNode* raw) {
     created_.erase(raw);
     moved_.erase(raw);
-    modified_.erase(raw);
+    const auto modified = modified_.find(raw);
+    if (modified == modified_.end()) return;
+    std::get<Attributes>(steps_[modified->second.step]).before = std::move(modified->second.before);
+    modified_.erase(modified);
   };
   if (created_.empty() && moved_.empty() && modified_.empty()) return;
   if (node.is_comment()) return forget(node.raw());
@@ -174,7 +177,9 @@ void Edit::commit() {
 
 void Edit::undo(Step& step) {
   if (auto* attributes = std::get_if<Attributes>(&step)) {
-    replace_attributes(attributes->element, attributes->before);
+    const auto modified = modified_.find(attributes->element.raw());
+    const bool has_it = modified != modified_.end() && modified->second.step + 1 == steps_.size();
+    replace_attributes(attributes->element, has_it ? modified->second.before : attributes->before);
   } else if (auto* inserted = std::get_if<Inserted>(&step)) {
     cib_.index_.remove_subtree(inserted->node);
     xml::detach(inserted->node);

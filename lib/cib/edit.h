@@ -62,6 +62,7 @@ class Edit {
   struct Modification {
     xml::AttributeList before;
     bool in_configuration = false;
+    std::size_t step = 0;  ///< that it would be undone by
   };
   const std::vector<Deletion>& deletions() const { return deletions_; }
   /// Elements that existed before and had attributes set or unset; before may equal now.
@@ -74,7 +75,7 @@ class Edit {
  private:
   struct Attributes {
     xml::Element element;
-    xml::AttributeList before;
+    xml::AttributeList before;  ///< once the Modification that had it is forgotten
   };
   struct Inserted {
     xml::Node node;

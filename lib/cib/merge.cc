@@ -21,12 +21,7 @@ xml::Element counterpart(const Cib& cib, xml::Element parent, xml::Element input
   const std::string_view wanted = input.get_or(key, {});
   if (key == std::string_view("id")) {
     // Large parents (status, lrm_resources) aren't walked: the index knows the few candidates.
-    xml::Element best;
-    for (const xml::Element candidate : cib.index().find(input.name(), wanted)) {
-      if (candidate.id() != wanted || !(candidate.parent() == parent)) continue;
-      if (!best || xml::compare_place(candidate, best) < 0) best = candidate;
-    }
-    return best;
+    return cib.child(parent, input.name(), wanted);
   }
   for (const xml::Element child : xml::children(parent, input.name())) {
     if (child.get(key) == wanted) return child;

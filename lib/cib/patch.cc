@@ -33,7 +33,7 @@ class PatchWriter {
 
   std::string write(xml::Element root) {
     for (const Edit::Deletion& deletion : edit_.deletions()) write_deletion(deletion);
-    if (touched_.count(root.raw()) != 0) walk(root);
+    if (touched_.count(root.raw()) != 0) walk(root, 0);
     return std::move(out_);
   }
 
@@ -61,9 +61,9 @@ class PatchWriter {
     out_ += "/>";
   }
 
-  void write_creation(xml::Node node) {
-    begin_change("create", path_of(node.parent()));
-    append_field(out_, "position", std::to_string(node.ordinal()));
+  void write_creation(xml::Node node, std::size_t ordinal) {
+    begin_change("create", path_);
+    append_field(out_, "position", std::to_string(ordinal));
     out_ += '>';
     if (node.is_comment()) {
       out_ += "<!--";
@@ -82,7 +82,10 @@ class PatchWriter {
     if (changes.empty()) return;
     // The path is that before the modification as long as the id is the same; a changed id can
     // only come from a change of the very element, which is found by its old path.
-    begin_change("modify", path_before(element, before));
+    const std::size_t parent = path_.size();
+    append_component_before(element, before);
+    begin_change("modify", path_);
+    path_.resize(parent);
     out_ += "><change-list>";
     for (const std::string_view name : changes.set) {
       out_ += "<change-attr";
@@ -103,43 +106,47 @@ class PatchWriter {
     out_ += "/></change-result></change>";
   }
 
-  static std::string path_before(xml::Element element, const xml::AttributeList& before) {
-    std::string path = element.parent() ? path_of(element.parent()) : std::string();
-    path += '/';
-    path += element.name();
+  void append_component_before(xml::Element element, const xml::AttributeList& before) {
+    path_ += '/';
+    path_ += element.name();
     if (const auto id = before.find("id")) {
-      path += "[@id='";
-      path += *id;
-      path += "']";
+      path_ += "[@id='";
+      path_ += *id;
+      path_ += "']";
     }
-    return path;
   }
 
-  void walk(xml::Node node) {
-    if (edit_.creations().count(node.raw()) != 0) return write_creation(node);
+  /// `path_` is that of the parent, `ordinal` the node's among its siblings.
+  void walk(xml::Node node, std::size_t ordinal) {
+    if (edit_.creations().count(node.raw()) != 0) return write_creation(node, ordinal);
     if (!node.is_comment()) {
       const auto modified = edit_.modifications().find(node.raw());
       if (modified != edit_.modifications().end()) {
         write_modification(node.element(), modified->second.before);
       }
     }
+    const std::size_t parent = path_.size();
+    append_component(path_, node);
     std::size_t left = touched_[node.raw()];
-    for (xml::Node child = node.first_child(); left > 0 && child; child = child.next()) {
+    std::size_t at = 0;
+    for (xml::Node child = node.first_child(); left > 0 && child; child = child.next(), ++at) {
       if (touched_.count(child.raw()) == 0) continue;
-      walk(child);
+      walk(child, at);
       --left;
     }
     if (edit_.moves().count(node.raw()) != 0) {
-      begin_change("move", path_of(node));
-      append_field(out_, "position", std::to_string(node.ordinal()));
+      begin_change("move", path_);
+      append_field(out_, "position", std::to_string(ordinal));
       out_ += "/>";
     }
+    path_.resize(parent);
   }
 
   const Edit& edit_;
   const PatchOptions& options_;
   std::unordered_map<_xmlNode*, std::size_t> touched_;
   std::vector<_xmlNode*> pending_;  ///< parents, once for each of their touched children
+  std::string path_;                ///< of where the walk is
   std::string out_;
 };
 

@@ -64,11 +64,25 @@ std::string path_of(xml::Node node) {
   return path;
 }
 
-xml::Node resolve_path(xml::Element root, std::string_view path,
+void append_component(std::string& path, xml::Node node) {
+  path += '/';
+  if (node.is_comment()) {
+    path += "comment";
+    return;
+  }
+  path += node.element().name();
+  if (const auto id = node.element().get("id")) {
+    path += kIdBegin;
+    path += *id;
+    path += kIdEnd;
+  }
+}
+
+xml::Node resolve_path(const Cib& cib, std::string_view path,
                        std::optional<std::size_t> comment_position) {
   auto component = take_component(path);
-  if (!component || !fits(root, *component)) return {};
-  xml::Element at = root;
+  xml::Element at = cib.root();
+  if (!component || !fits(at, *component)) return {};
   while (!path.empty()) {
     component = take_component(path);
     if (!component) return {};
@@ -76,8 +90,8 @@ xml::Node resolve_path(xml::Element root, std::string_view path,
       const xml::Node comment = xml::child_at(at, *comment_position);
       return comment.is_comment() ? comment : xml::Node();
     }
-    xml::Element child = at.first_child();
-    while (child && !fits(child, *component)) child = child.next();
+    const xml::Element child = component->id ? cib.child(at, component->name, *component->id)
+                                             : at.first_child(component->name);
     if (!child) return {};
     at = child;
   }
