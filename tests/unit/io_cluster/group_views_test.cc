@@ -204,9 +204,11 @@ void run(std::uint32_t seed) {
       case 3:
       case 4:
         if (actor && actor->views.is_member()) {
-          const bool is_long = random() % 4 == 0;
-          actor->queue.add(std::to_string(actor->said++) + " " +
-                           std::string(is_long ? 3 * kPieceBytes : 5, 'x'));
+          for (std::uint32_t count = 1 + random() % 3; count > 0; --count) {
+            const bool is_long = random() % 4 == 0;
+            actor->queue.add(std::to_string(actor->said++) + " " +
+                             std::string(is_long ? 3 * kPieceBytes : 5, 'x'));
+          }
         }
         break;
       default:
@@ -242,6 +244,36 @@ void run(std::uint32_t seed) {
 
 TEST_CASE("members of a corosync group agree on views and messages, whatever happens") {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) run(seed);
+}
+
+TEST_CASE("short payloads that wait together go as one message, as far as one holds them") {
+  SendQueue queue;
+  std::vector<std::string> sent;
+  const auto send = [&](std::string_view bytes) {
+    sent.emplace_back(bytes);
+    return true;
+  };
+  const std::string half(kPieceBytes / 2 - 100, 'h');
+  const std::string whole(kPieceBytes, 'w');
+  for (const std::string& payload : {std::string("a"), half, half, whole}) queue.add(payload);
+  queue.flush(send);
+  REQUIRE(sent.size() == 3);  // the long one waits to be ordered after its two pieces
+  const auto first = decode_group_message(sent[0]);
+  REQUIRE(first);
+  const auto* bundle = std::get_if<BundleMessage>(&*first);
+  REQUIRE(bundle != nullptr);
+  REQUIRE(bundle->contents == std::vector<std::string_view>{"a", half, half});
+  CHECK(sent[0].size() <= kPieceBytes);
+
+  queue.clear();
+  sent.clear();
+  queue.add(half);
+  queue.add(half + half);
+  queue.flush([](std::string_view) { return false; });
+  CHECK(queue.queued_bytes() == 3 * half.size());  // refused: nothing is lost
+  queue.flush(send);
+  REQUIRE(sent.size() == 2);  // alone each: together they are too long
+  CHECK(queue.queued_bytes() == 0);
 }
 
 TEST_CASE("the first process of a group needs nobody, the second learns from it") {

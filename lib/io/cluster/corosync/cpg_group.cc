@@ -102,6 +102,7 @@ Result<std::unique_ptr<CpgGroup>> CpgGroup::join(io::Loop& loop, const std::stri
 
 CpgGroup::~CpgGroup() {
   watch_.reset();
+  if (flush_.pending()) hand_over();
   if (open_) cpg_finalize(handle_);
 }
 
@@ -170,16 +171,20 @@ void CpgGroup::send(std::string bytes) {
 
 void CpgGroup::broadcast(std::string payload) {
   queue_.add(std::move(payload));
-  flush();
+  // What a turn of the loop broadcasts goes together.
+  if (!flush_.pending()) flush_ = loop_.after(0, [this] { flush(); });
+}
+
+bool CpgGroup::hand_over() {
+  return queue_.flush([this](std::string_view bytes) {
+    iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+    return cpg_mcast_joined(handle_, CPG_TYPE_AGREED, &part, 1) == CS_OK;
+  });
 }
 
 void CpgGroup::flush() {
   if (!joined_) return;
-  const bool done = queue_.flush([this](std::string_view bytes) {
-    iovec part{const_cast<char*>(bytes.data()), bytes.size()};
-    return cpg_mcast_joined(handle_, CPG_TYPE_AGREED, &part, 1) == CS_OK;
-  });
-  if (done) {
+  if (hand_over()) {
     retry_ms_ = 0;
   } else {
     retry_ms_ = std::clamp<std::int64_t>(retry_ms_ * 2, 1, kMaxRetryMs);
@@ -190,6 +195,7 @@ void CpgGroup::flush() {
 
 void CpgGroup::lose(cs_error_t code, const std::string& what) {
   watch_.reset();
+  flush_.reset();
   retry_.reset();
   joining_.reset();
   joined_ = false;

@@ -39,6 +39,7 @@ class CpgGroup : private GroupViews::Port {
 
   void try_join();
   void dispatch();
+  bool hand_over();
   void flush();
   void lose(cs_error_t code, const std::string& what);
   void watch_joining();
@@ -66,6 +67,7 @@ class CpgGroup : private GroupViews::Port {
   bool ring_change_open_ = false;
   Configuration ring_change_;
   std::int64_t retry_ms_ = 0;
+  io::Timer flush_;
   io::Timer retry_;
   io::Timer joining_;
   io::Watch watch_;

@@ -50,7 +50,8 @@ class Reader {
     return value;
   }
   std::uint32_t number32() { return static_cast<std::uint32_t>(number(4)); }
-  std::string text() { return std::string(take(number32())); }
+  std::string text() { return std::string(view()); }
+  std::string_view view() { return take(number32()); }
   Process process() {
     Process process;
     process.node = number32();
@@ -70,6 +71,7 @@ class Reader {
     return roster;
   }
   std::string_view rest() { return take(bytes_.size()); }
+  bool more() const { return !failed_ && !bytes_.empty(); }
   bool complete() const { return !failed_ && bytes_.empty(); }
 
  private:
@@ -112,6 +114,12 @@ std::string encode(const PieceMessage& message) {
       .bytes(message.content)
       .take();
 }
+std::string encode(const BundleMessage& message) {
+  Writer writer('B');
+  writer.number(message.id);
+  for (const std::string_view content : message.contents) writer.text(content);
+  return writer.take();
+}
 
 Result<GroupMessage> decode_group_message(std::string_view bytes) {
   if (bytes.size() < 2) return fail(ErrorKind::kInvalid, "group message is too short");
@@ -148,6 +156,13 @@ Result<GroupMessage> decode_group_message(std::string_view bytes) {
       piece.count = reader.number32();
       piece.content = reader.rest();
       message = piece;
+      break;
+    }
+    case 'B': {
+      BundleMessage bundle;
+      bundle.id = reader.number();
+      while (reader.more()) bundle.contents.push_back(reader.view());
+      message = std::move(bundle);
       break;
     }
     default:

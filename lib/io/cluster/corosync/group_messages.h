@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "messages/core.h"
@@ -55,16 +56,26 @@ struct PieceMessage {
   std::string_view content;  ///< into what was decoded
 };
 
-using GroupMessage = std::variant<JoinMessage, WelcomeMessage, TableMessage, PieceMessage>;
+/// Several of a core's messages, each whole, in this order: fewer messages cost less.
+struct BundleMessage {
+  std::uint64_t id = 0;
+  std::vector<std::string_view> contents;  ///< into what was decoded
+};
+
+using GroupMessage =
+    std::variant<JoinMessage, WelcomeMessage, TableMessage, PieceMessage, BundleMessage>;
 
 std::string encode(const JoinMessage& message);
 std::string encode(const WelcomeMessage& message);
 std::string encode(const TableMessage& message);
 std::string encode(const PieceMessage& message);
+std::string encode(const BundleMessage& message);
 /// The result looks into `bytes`. kInvalid for anything bent, kUnsupported for a later version.
 Result<GroupMessage> decode_group_message(std::string_view bytes);
 
-/// What a piece takes on the wire besides its content, at most.
+/// What a piece takes on the wire besides its content, at most; likewise a bundle.
 inline constexpr std::size_t kPieceHeaderBytes = 32;
+/// What each of a bundle's messages takes besides its content.
+inline constexpr std::size_t kBundledHeaderBytes = 4;
 
 }  // namespace quorate::cluster

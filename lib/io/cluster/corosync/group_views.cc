@@ -152,6 +152,8 @@ void GroupViews::process(const Message& message) {
   if (!decoded) return;  // of a later version
   if (const auto* piece = std::get_if<PieceMessage>(&*decoded))
     take_piece(message.sender, *piece);
+  else if (const auto* bundle = std::get_if<BundleMessage>(&*decoded))
+    take_bundle(message.sender, *bundle);
   else if (const auto* join = std::get_if<JoinMessage>(&*decoded))
     admit(message.sender, *join);
   else if (const auto* table = std::get_if<TableMessage>(&*decoded))
@@ -186,6 +188,15 @@ void GroupViews::take_side(const Process& sender, const TableMessage& message) {
 void GroupViews::take_piece(const Process& sender, const PieceMessage& piece) {
   if (last_view_.contains(sender)) assemble(sender, piece);
   if (sender == self_) port_.own_piece(piece.id, piece.index);
+}
+
+void GroupViews::take_bundle(const Process& sender, const BundleMessage& bundle) {
+  if (last_view_.contains(sender)) {
+    for (const std::string_view content : bundle.contents) {
+      port_.deliver(sender.node, std::string(content));
+    }
+  }
+  if (sender == self_) port_.own_piece(bundle.id, 0);
 }
 
 void GroupViews::assemble(const Process& sender, const PieceMessage& piece) {

@@ -87,6 +87,7 @@ class GroupViews {
   void admit(const Process& joiner, const JoinMessage& message);
   void take_side(const Process& sender, const TableMessage& message);
   void take_piece(const Process& sender, const PieceMessage& piece);
+  void take_bundle(const Process& sender, const BundleMessage& bundle);
   void assemble(const Process& sender, const PieceMessage& piece);
   bool covered() const { return roster_.members.contains(self_); }
   void show_view();

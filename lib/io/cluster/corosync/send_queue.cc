@@ -31,9 +31,7 @@ bool SendQueue::flush(const Send& send) {
   while (!payloads_.empty() && under_way_bytes_ < kMaxUnderWayBytes) {
     const std::uint32_t count = pieces_of(payloads_.front());
     if (count == 1) {
-      long_id_ = next_id_++;
-      if (!send_piece(send, 0, 1)) return false;
-      drop_front();
+      if (!send_whole(send)) return false;
       continue;
     }
     if (long_id_ == 0) {
@@ -47,13 +45,33 @@ bool SendQueue::flush(const Send& send) {
   return true;
 }
 
+/// As many of those in front as one message holds.
+bool SendQueue::send_whole(const Send& send) {
+  BundleMessage bundle;
+  std::size_t content_bytes = 0;
+  std::size_t bytes = 0;
+  for (const std::string& payload : payloads_) {
+    bytes += payload.size() + kBundledHeaderBytes;
+    if (!bundle.contents.empty() && bytes > kContentBytes) break;
+    bundle.contents.push_back(payload);
+    content_bytes += payload.size();
+  }
+  bundle.id = next_id_++;
+  const std::size_t count = bundle.contents.size();
+  if (!send(count == 1 ? encode(PieceMessage{bundle.id, 0, 1, bundle.contents.front()})
+                       : encode(bundle))) {
+    return false;
+  }
+  under_way_.push_back({bundle.id, 0, content_bytes});
+  under_way_bytes_ += content_bytes;
+  for (std::size_t sent = 0; sent < count; ++sent) drop_front();
+  return true;
+}
+
 bool SendQueue::send_piece(const Send& send, std::uint32_t index, std::uint32_t count) {
   const std::string_view content =
       std::string_view(payloads_.front()).substr(index * kContentBytes, kContentBytes);
-  if (!send(encode(PieceMessage{long_id_, index, count, content}))) {
-    if (count == 1) long_id_ = 0;
-    return false;
-  }
+  if (!send(encode(PieceMessage{long_id_, index, count, content}))) return false;
   under_way_.push_back({long_id_, index, content.size()});
   under_way_bytes_ += content.size();
   return true;

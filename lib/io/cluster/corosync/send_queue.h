@@ -8,9 +8,10 @@
 
 namespace quorate::cluster {
 
-/// What a process wants to broadcast and the group hasn't ordered yet. Cuts long payloads into
-/// pieces; behind a long one everything waits until it is ordered whole, since it may have to be
-/// sent again. Only so much is under way at once: the rest waits here, where it can be counted.
+/// What a process wants to broadcast and the group hasn't ordered yet. Short payloads that wait
+/// together go as one message; long ones are cut into pieces; behind a long one everything waits
+/// until it is ordered whole, since it may have to be sent again. Only so much is under way at
+/// once: the rest waits here, where it can be counted.
 class SendQueue {
  public:
   /// Hands bytes to the group; false: not now.
@@ -34,6 +35,7 @@ class SendQueue {
     std::uint32_t index = 0;
     std::size_t bytes = 0;
   };
+  bool send_whole(const Send& send);
   bool send_piece(const Send& send, std::uint32_t index, std::uint32_t count);
   void drop_front();
 
