@@ -425,6 +425,13 @@ void Controller::on(const TimerFired& event) {
     case kExecutorGoneTimer:
       ports_.exit(1, "the executor has been gone for 30 s");
       break;
+    case kPendingTimer:
+      local_.writer().timer_pending();
+      break;
+    case kWriteTimer:
+      local_.writer().timer_write();
+      transitions_.write_answered();
+      break;
     case kDelayTimer:
       transitions_.timer_delay();
       break;

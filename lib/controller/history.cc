@@ -136,10 +136,11 @@ void add_entry(Element lrm_resource, const Outcome& outcome, std::string_view id
   if (outcome.digests) add_digests(op, *outcome.digests);
 }
 
-std::string status_fragment(const Outcome& outcome, std::string_view node_id,
-                            std::string_view node_name, bool remote, bool pending,
-                            std::string_view recorder) {
-  xml::Document document = xml::Document::with_root("status");
+namespace {
+
+/// The `lrm_resources` of a new node_state.
+Element add_resources(xml::Document& document, std::string_view node_id, std::string_view node_name,
+                      bool remote) {
   Element state = document.root().add("node_state");
   field::put_always(state, "id", node_id);
   field::put_always(state, "uname", node_name);
@@ -147,14 +148,16 @@ std::string status_fragment(const Outcome& outcome, std::string_view node_id,
   state.set("crm-debug-origin", kOrigin);
   Element lrm = state.add("lrm");
   field::put_always(lrm, "id", node_id);
-  Element resource = add_resource(lrm.add("lrm_resources"), outcome);
+  return lrm.add("lrm_resources");
+}
+
+void add_outcome(Element resources, const Outcome& outcome, bool pending,
+                 std::string_view recorder) {
+  Element resource = add_resource(resources, outcome);
   if (!outcome.shutdown_lock.empty()) {
     field::put_always(resource, "shutdown-lock", outcome.shutdown_lock);
   }
-  if (pending) {
-    add_entry(resource, outcome, pending_entry_id(outcome), recorder);
-    return document.root().to_string();
-  }
+  if (pending) return add_entry(resource, outcome, pending_entry_id(outcome), recorder);
   const std::vector<std::string> ids = entry_ids(outcome);
   for (const std::string& id : ids) {
     // Of the two entries of a failed one-shot only the second gets the lists of parameters.
@@ -164,6 +167,23 @@ std::string status_fragment(const Outcome& outcome, std::string_view node_id,
     }
     add_entry(resource, shown, id, recorder);
   }
+}
+
+}  // namespace
+
+std::string status_fragment(const Outcome& outcome, std::string_view node_id,
+                            std::string_view node_name, bool remote, bool pending,
+                            std::string_view recorder) {
+  xml::Document document = xml::Document::with_root("status");
+  add_outcome(add_resources(document, node_id, node_name, remote), outcome, pending, recorder);
+  return document.root().to_string();
+}
+
+std::string status_fragment(const std::vector<Outcome>& outcomes, std::string_view node_id,
+                            std::string_view node_name, bool pending) {
+  xml::Document document = xml::Document::with_root("status");
+  const Element resources = add_resources(document, node_id, node_name, false);
+  for (const Outcome& outcome : outcomes) add_outcome(resources, outcome, pending, node_name);
   return document.root().to_string();
 }
 

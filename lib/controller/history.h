@@ -70,6 +70,10 @@ std::string status_fragment(const Outcome& outcome, std::string_view node_id,
                             std::string_view node_name, bool remote, bool pending,
                             std::string_view recorder);
 
+/// The same of several outcomes of actions on a cluster node, each of another resource.
+std::string status_fragment(const std::vector<Outcome>& outcomes, std::string_view node_id,
+                            std::string_view node_name, bool pending);
+
 std::string lrm_resource_xpath(std::string_view node_id, std::string_view resource);
 std::string lrm_entry_xpath(std::string_view node_id, std::string_view resource,
                             std::string_view entry_id);

@@ -15,16 +15,16 @@ void LocalActions::set_last_refresh() {
 
 void LocalActions::delete_resource(const std::string& resource, const std::string& user,
                                    bool touch_refresh, Answered answered) {
-  const std::vector<CibStep> steps = {CibStep::remove(lrm_resource_xpath(node_id_, resource))};
-  const auto unregister = [this, resource, steps, user, touch_refresh, answered] {
-    const auto removed = [this, resource, steps, user, touch_refresh,
+  const CibStep step = CibStep::remove(lrm_resource_xpath(node_id_, resource));
+  const auto unregister = [this, resource, step, user, touch_refresh, answered] {
+    const auto removed = [this, resource, step, user, touch_refresh,
                           answered](const executor::Done&) {
       std::erase_if(running_, [&](const auto& entry) {
         return entry.second.interval_ms > 0 && entry.second.order.resource->id == resource;
       });
       history_.forget(resource);
-      write_history(
-          steps,
+      writer_.remove(
+          resource, step,
           [this, touch_refresh, answered](const CibOutcome& outcome) {
             if (outcome.ok && touch_refresh) set_last_refresh();
             answered(outcome.ok ? ocf::kOk : ocf::kError,
@@ -40,7 +40,7 @@ void LocalActions::delete_resource(const std::string& resource, const std::strin
   if (user.empty()) return unregister();
   // Nothing is touched before it is known that the user may.
   ports_.write_cib(
-      steps,
+      {step},
       [unregister, answered](const CibOutcome& outcome) {
         if (outcome.ok) return unregister();
         answered(ocf::kInsufficientPrivileges, outcome.error.message);
@@ -66,7 +66,7 @@ void LocalActions::clear_failures(std::string_view node, std::string_view resour
              std::to_string(interval_ms) + "']";
   }
   history_.clear_failure(resource, task, interval_ms);
-  write_history({CibStep::remove(std::move(entry))});
+  writer_.remove(resource, CibStep::remove(std::move(entry)));
 }
 
 void LocalActions::wish(const HistoryWish& wish, Answered answered) {
@@ -86,8 +86,8 @@ void LocalActions::wish(const HistoryWish& wish, Answered answered) {
         }
       }
       history_.forget_all();
-      write_history(
-          {CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm")},
+      writer_.remove(
+          {}, CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm"),
           [answered](const CibOutcome& outcome) {
             answered(outcome.ok ? ocf::kOk : ocf::kInsufficientPrivileges, outcome.error.message);
           },

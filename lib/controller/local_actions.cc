@@ -39,7 +39,11 @@ std::string_view parameter(const ActionOrder& order, std::string_view name) {
 }
 
 LocalActions::LocalActions(Ports& ports, NodeNumber node, std::string name)
-    : ports_(ports), node_(node), node_id_(std::to_string(node)), name_(std::move(name)) {}
+    : ports_(ports),
+      node_(node),
+      node_id_(std::to_string(node)),
+      name_(std::move(name)),
+      writer_(ports_, node_id_, name_) {}
 
 // ---- Orders -------------------------------------------------------------------------------------
 
@@ -175,8 +179,8 @@ void LocalActions::cancel(const ActionOrder& order, NodeNumber dc) {
   requests_[request] = [this, order, dc, resource, task, interval,
                         failure_stays](const executor::Done& done) {
     const std::string entry = key_of(resource, task, interval);
-    write_history(
-        {CibStep::remove(lrm_entry_xpath(node_id_, resource, entry))},
+    writer_.remove(
+        resource, CibStep::remove(lrm_entry_xpath(node_id_, resource, entry)),
         [this, order, dc](const CibOutcome&) {
           answer(order, dc, {target_rc_of(order.transition_key), ExecutionStatus::kDone, {}});
         });
@@ -314,8 +318,7 @@ void LocalActions::write_pending(const Outcome& outcome) {
   pending.call_id = -1;
   pending.result = {ocf::kUnknown, ExecutionStatus::kPending, {}};
   pending.run_time_s = ports_.now().wall_seconds();
-  write_history(
-      {CibStep::merge("status", status_fragment(pending, node_id_, name_, false, true, name_))});
+  writer_.pending(pending);
 }
 
 void LocalActions::record(const Outcome& outcome, const ActionOrder& order) {
@@ -327,20 +330,7 @@ void LocalActions::record(const Outcome& outcome, const ActionOrder& order) {
                         outcome.result.exit_code == ocf::kNotRunning);
     shown.shutdown_lock = locks ? order.shutdown_lock : "0";
   }
-  write_history(
-      {CibStep::merge("status", status_fragment(shown, node_id_, name_, false, false, name_))});
-}
-
-void LocalActions::write_history(std::vector<CibStep> steps, CibDone done, std::string user) {
-  if (holding_) return held_.push_back({std::move(steps), std::move(done), std::move(user)});
-  ports_.write_cib(steps, std::move(done), std::move(user));
-}
-
-void LocalActions::release_history() {
-  holding_ = false;
-  for (HeldWrite& write : std::exchange(held_, {})) {
-    ports_.write_cib(write.steps, std::move(write.done), std::move(write.user));
-  }
+  writer_.result(std::move(shown));
 }
 
 // ---- Digests ------------------------------------------------------------------------------------
@@ -402,7 +392,7 @@ void LocalActions::executor_up() {
       LogLevel::kNotice,
       "Executor of " + name_ + " is back: forcing the status of all resources to be redetected");
   history_.forget_all();
-  write_history({CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm")});
+  writer_.remove({}, CibStep::remove("/cib/status/node_state[@id='" + node_id_ + "']/lrm"));
 }
 
 void LocalActions::executor_down() {

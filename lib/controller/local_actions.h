@@ -10,6 +10,7 @@
 
 #include "agents/metadata.h"
 #include "controller/history.h"
+#include "controller/history_writer.h"
 #include "controller/ports.h"
 
 namespace quorate::controller {
@@ -54,8 +55,9 @@ class LocalActions {
   std::vector<RunningAction> running() const;
   /// From here on what happens to the history isn't written to the CIB before release_history(): a
   /// DC is about to write report() there, over whatever there is.
-  void hold_history() { holding_ = true; }
-  void release_history();
+  void hold_history() { writer_.hold(); }
+  void release_history() { writer_.release(); }
+  HistoryWriter& writer() { return writer_; }
   const NodeHistory& history() const { return history_; }
 
  private:
@@ -77,8 +79,6 @@ class LocalActions {
   void answer(const ActionOrder& order, NodeNumber dc, const AgentResult& result);
   void record(const Outcome& outcome, const ActionOrder& order);
   void write_pending(const Outcome& outcome);
-  /// All writes of this node's history, in their order.
-  void write_history(std::vector<CibStep> steps, CibDone done = {}, std::string user = {});
   void ended(const executor::ActionEnded& result);
   void done(const executor::Done& done);
   Outcome outcome_of(const ActionOrder& order) const;
@@ -97,15 +97,9 @@ class LocalActions {
   bool executor_up_ = false;
   bool executor_was_down_ = false;
   NodeHistory history_;
+  HistoryWriter writer_;
   std::map<Key, Running> running_;
   std::map<std::uint64_t, std::function<void(const executor::Done&)>> requests_;
-  struct HeldWrite {
-    std::vector<CibStep> steps;
-    CibDone done;
-    std::string user;
-  };
-  bool holding_ = false;
-  std::vector<HeldWrite> held_;
 
   struct KnownAgent {
     bool asked = false;

@@ -56,8 +56,9 @@ class Ports {
   void cib_up();
   void cib_down();
   bool is_cib_up() const { return cib_up_; }
-  /// Writes of this controller without answer.
-  std::size_t open_writes() const { return open_writes_; }
+  /// Writes of this controller without answer, and whether others are about to follow.
+  std::size_t open_writes() const { return open_writes_ + (more_to_write_ ? 1 : 0); }
+  void set_more_to_write(bool more) { more_to_write_ = more; }
   /// Place in the order that holds all own writes answered so far.
   std::uint64_t written_position() const { return written_position_; }
   void cib_answered(const CibReply& reply);
@@ -93,6 +94,7 @@ class Ports {
   bool attributes_up_ = false;
   std::map<std::uint64_t, std::string> open_attributes_;
   std::size_t open_writes_ = 0;
+  bool more_to_write_ = false;
   std::uint64_t written_position_ = 0;
   std::uint64_t last_request_ = 0;
 };

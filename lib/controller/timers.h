@@ -17,6 +17,8 @@ inline constexpr TimerId kCibGoneTimer = 9;
 inline constexpr TimerId kExecutorGoneTimer = 13;
 inline constexpr TimerId kForeignTimer = 14;  ///< actions of no graph should have ended
 inline constexpr TimerId kReturnTimer = 16;   ///< members that came back should have reported
+inline constexpr TimerId kPendingTimer = 17;  ///< actions have run for so long that it is shown
+inline constexpr TimerId kWriteTimer = 18;    ///< history is to be written
 inline constexpr TimerId kProcessLostTimers = TimerId{1} << 20;  ///< plus the node's number
 
 inline constexpr std::int64_t kHelloMs = 5'000;

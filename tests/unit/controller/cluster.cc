@@ -130,36 +130,44 @@ void ControllerCluster::carry_out(NodeNumber number, Effects& effects) {
 }
 
 void ControllerCluster::run() {
-  for (int steps = 0; !queue_.empty(); ++steps) {
-    if (steps > 100'000) throw std::runtime_error("the cluster never comes to rest");
-    const Pending next = queue_.front();
-    queue_.pop_front();
-    if (before_event) before_event(next.node, next.event);
-    feed(next.node, next.event);
+  int steps = 0;
+  do {
+    for (; !queue_.empty(); ++steps) {
+      if (steps > 100'000) throw std::runtime_error("the cluster never comes to rest");
+      const Pending next = queue_.front();
+      queue_.pop_front();
+      if (before_event) before_event(next.node, next.event);
+      feed(next.node, next.event);
+    }
+  } while (fire_next(now.monotonic_ms));
+}
+
+/// The earliest timer that is due by then; false if there is none.
+bool ControllerCluster::fire_next(std::int64_t until_ms) {
+  NodeNumber who = 0;
+  TimerId which = 0;
+  std::int64_t due = until_ms + 1;
+  for (const auto& [number, node] : nodes) {
+    for (const auto& [timer, at] : node.timers) {
+      if (at >= due) continue;
+      who = number;
+      which = timer;
+      due = at;
+    }
   }
+  if (due > until_ms) return false;
+  now.wall_ms += std::max<std::int64_t>(0, due - now.monotonic_ms);
+  now.monotonic_ms = std::max(now.monotonic_ms, due);
+  nodes.at(who).timers.erase(which);
+  feed(who, TimerFired{which});
+  return true;
 }
 
 void ControllerCluster::advance(std::int64_t ms) {
   const std::int64_t until = now.monotonic_ms + ms;
-  while (true) {
+  do {
     run();
-    NodeNumber who = 0;
-    TimerId which = 0;
-    std::int64_t due = until + 1;
-    for (const auto& [number, node] : nodes) {
-      for (const auto& [timer, at] : node.timers) {
-        if (at >= due) continue;
-        who = number;
-        which = timer;
-        due = at;
-      }
-    }
-    if (due > until) break;
-    now.wall_ms += due - now.monotonic_ms;
-    now.monotonic_ms = due;
-    nodes.at(who).timers.erase(which);
-    feed(who, TimerFired{which});
-  }
+  } while (fire_next(until));
   now.wall_ms += until - now.monotonic_ms;
   now.monotonic_ms = until;
 }

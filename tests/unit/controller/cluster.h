@@ -46,6 +46,7 @@ class ControllerCluster {
   void run();
   void advance(std::int64_t ms);
   void feed(NodeNumber node, const quorate::Event& event);
+  bool fire_next(std::int64_t until_ms);
 
   std::string state(NodeNumber node) { return std::string(nodes.at(node).core->state()); }
   NodeNumber dc();
