@@ -28,7 +28,12 @@ bool is_safe_client(std::string_view client) {
          std::find(std::begin(kTools), std::end(kTools), client) != std::end(kTools);
 }
 
-bool touches_nodes_or_status(std::string_view patch) {
+bool touches_nodes_or_status(const CibChange& change) {
+  if (!change.sections.empty()) {
+    return std::find(change.sections.begin(), change.sections.end(), "nodes") !=
+           change.sections.end();
+  }
+  const std::string_view patch = change.patch;
   return patch.find("/cib/configuration/nodes") != std::string_view::npos ||
          patch.find("/cib/status") != std::string_view::npos;
 }
@@ -161,7 +166,7 @@ void Attributes::on(const SiblingMessage& event) {
     seen_position_ = change->position;
     send_to_cib(encode(CibSeen{change->position}));
   }
-  if (is_writer() && !is_safe_client(change->client) && touches_nodes_or_status(change->patch)) {
+  if (is_writer() && !is_safe_client(change->client) && touches_nodes_or_status(*change)) {
     log(LogLevel::kInfo, "Updating all attributes after " + change->operation +
                              " event triggered by " + change->client);
     write_all();
@@ -172,6 +177,7 @@ void Attributes::subscribe() {
   CibSubscribe subscribe;
   subscribe.client = kClient;
   subscribe.part = CibPart::kNothing;
+  subscribe.long_changes = LongChanges::kBeginning;
   send_to_cib(encode(subscribe));
 }
 

@@ -141,13 +141,23 @@ bool always_written(Operation operation) {
 
 }  // namespace
 
+bool depends_on_configuration_only(const Request& request) {
+  const bool merges = request.operation == Operation::kCreate ||
+                      request.operation == Operation::kModify ||
+                      request.operation == Operation::kReplace;
+  const bool takes_away = request.operation == Operation::kDelete;
+  const SectionPlace place = section_place(request.section);
+  return (merges || takes_away) && !request.options.xpath && place.known &&
+         (place.parent == "configuration" || request.section == "configuration");
+}
+
 Outcome apply(Cib& cib, const Request& request, const Context& context, const Validator* validator,
-              Keep keep) {
-  return apply(cib, Prepared(request), context, validator, keep);
+              Keep keep, const WantedPatch& wanted) {
+  return apply(cib, Prepared(request), context, validator, keep, wanted);
 }
 
 Outcome apply(Cib& cib, const Prepared& request, const Context& context, const Validator* validator,
-              Keep keep) {
+              Keep keep, const WantedPatch& wanted) {
   const Version before = cib.version();
   const bool status_only = !request.options().xpath && iequals(request.section(), "status");
   std::optional<AccessMarks> marks;
@@ -180,9 +190,11 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
   if (!cib.configuration() || !cib.section("configuration")) {
     return refuse(Code::kInvalidArgument, "the document would have no single 'configuration'");
   }
-  if (keep == Keep::kYes) outcome.patch = patch_of(edit, cib.root());
+  if (keep == Keep::kYes) {
+    outcome.patch = extended_patch_of(edit, cib.root(), wanted.extent, wanted.long_bytes);
+  }
   if (to_configuration && !request.options().no_mtime) stamp(edit, context);
-  if (!only_status) {
+  if (!only_status && !context.known_valid) {
     Outcome judged = validate(cib, context, validator);
     if (judged.code != Code::kOk) {
       judged.version = before;
@@ -191,6 +203,7 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
   }
   outcome.changed = true;
   outcome.configuration_changed = to_configuration;
+  outcome.only_status = only_status;
   outcome.to_disk = !only_status && (to_configuration || always_written(request.operation()));
   outcome.version = cib.version();
   if (keep == Keep::kYes) edit.commit();

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/digest.h"
 #include "cib/path.h"
 #include "xml/serialise.h"
 
@@ -18,10 +19,30 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   xml::append_attribute(out, {name, value});
 }
 
+/// Stands for changes that nobody reads.
+class Digest {
+ public:
+  void add(std::string_view part) {
+    constexpr std::size_t kBlock = std::size_t{1} << 20;
+    text_ += part;
+    text_ += '\0';
+    if (text_.size() >= kBlock) text_ = md5_hex(text_);
+  }
+  std::string text() const { return text_.empty() ? std::string() : md5_hex(text_); }
+
+ private:
+  std::string text_;  ///< begins with the digest of what came before
+};
+
+constexpr std::string_view kEnd = "</diff>";
+
 /// Writes a patch while walking the new document through what was touched.
 class PatchWriter {
  public:
-  PatchWriter(const Edit& edit, const PatchOptions& options) : edit_(edit), options_(options) {
+  /// From `long_bytes` on changes are digested; `extent` says whether they are written, too.
+  PatchWriter(const Edit& edit, const PatchOptions& options,
+              PatchExtent extent = PatchExtent::kWhole, std::size_t long_bytes = std::string::npos)
+      : edit_(edit), options_(options), extent_(extent), long_bytes_(long_bytes) {
     for (const auto& [raw, modification] : edit.modifications()) {
       // If only their order has changed and that is ignored, write_modification() sees it.
       if (!xml::has_attributes(xml::Element(raw), modification.before)) touch(xml::Element(raw));
@@ -31,10 +52,21 @@ class PatchWriter {
     count_touched();
   }
 
-  std::string write(xml::Element root) {
+  /// `head` is what comes before the changes.
+  ExtendedPatch write(xml::Element root, std::string head) {
+    ExtendedPatch patch;
+    root_ = root;
+    out_ = std::move(head);
+    const std::size_t begin = out_.size();
     for (const Edit::Deletion& deletion : edit_.deletions()) write_deletion(deletion);
     if (touched_.count(root.raw()) != 0) walk(root, 0);
-    return std::move(out_);
+    if (out_.size() == begin) return {};
+    out_ += kEnd;
+    patch.text = std::move(out_);
+    patch.beginning = beginning_;
+    patch.rest = rest_.text();
+    patch.sections = std::move(sections_);
+    return patch;
   }
 
  private:
@@ -49,6 +81,69 @@ class PatchWriter {
     for (_xmlNode* parent : pending_) ++touched_[parent];
   }
 
+  bool is_touched(xml::Node node) const { return touched_.count(node.raw()) != 0; }
+  bool is_new_or_moved(xml::Node node) const {
+    return edit_.creations().count(node.raw()) != 0 || edit_.moves().count(node.raw()) != 0;
+  }
+  bool is_modified(xml::Element element) const {
+    const auto found = edit_.modifications().find(element.raw());
+    return found != edit_.modifications().end() &&
+           !xml::has_attributes(element, found->second.before);
+  }
+  /// Whether nothing but the numbers of the version has changed in the root's attributes.
+  bool only_version_changed() const {
+    const auto found = edit_.modifications().find(root_.raw());
+    if (found == edit_.modifications().end()) return true;
+    const xml::AttributeList after = xml::attribute_list(root_);
+    const AttributeChanges changes = compare_attributes(found->second.before, after, true);
+    const auto is_number = [](std::string_view name) {
+      return std::find(kNumbers.begin(), kNumbers.end(), name) != kNumbers.end();
+    };
+    return changes.unset.empty() && std::all_of(changes.set.begin(), changes.set.end(), is_number);
+  }
+
+  /// ExtendedPatch::sections.
+  std::vector<std::string> touched_sections() const {
+    const xml::Element configuration = root_.first_child("configuration");
+    if (!configuration || !only_version_changed() || is_modified(configuration)) return {};
+    for (xml::Node child = xml::Node(root_).first_child(); child; child = child.next()) {
+      const bool allowed = child == xml::Node(configuration) && !is_new_or_moved(child);
+      if (is_touched(child) && !allowed) return {};
+    }
+    std::vector<std::string> found;
+    const auto add = [&](xml::Element section) {
+      const std::string name(section.name());
+      if (std::find(found.begin(), found.end(), name) == found.end()) found.push_back(name);
+    };
+    for (xml::Node child = xml::Node(configuration).first_child(); child; child = child.next()) {
+      if (!is_touched(child)) continue;
+      if (child.is_comment() || is_new_or_moved(child)) return {};
+      add(child.element());
+    }
+    for (const Edit::Deletion& deletion : edit_.deletions()) {
+      xml::Element at = deletion.parent;
+      while (at && !(at.parent() == configuration)) at = at.parent();
+      if (!at) return {};
+      add(at);
+    }
+    return found;
+  }
+
+  /// The next change is written; otherwise it is only digested.
+  bool writes() const { return beginning_ == 0 || extent_ == PatchExtent::kWhole; }
+  bool digests() const { return beginning_ != 0; }
+  void end_change() {
+    if (beginning_ != 0 || out_.size() < long_bytes_) return;
+    beginning_ = out_.size();
+    sections_ = touched_sections();
+    if (sections_.empty()) extent_ = PatchExtent::kWhole;
+  }
+  void digest(std::string_view operation, std::string_view what) {
+    if (digested_path_ != path_) rest_.add(digested_path_ = path_);
+    rest_.add(operation);
+    rest_.add(what);
+  }
+
   void begin_change(std::string_view operation, std::string_view path) {
     out_ += "<change";
     append_field(out_, "operation", operation);
@@ -56,23 +151,38 @@ class PatchWriter {
   }
 
   void write_deletion(const Edit::Deletion& deletion) {
+    if (digests()) {
+      digest("delete", deletion.path);
+      if (deletion.is_comment) rest_.add(std::to_string(deletion.position));
+    }
+    if (!writes()) return;
     begin_change("delete", deletion.path);
     if (deletion.is_comment) append_field(out_, "position", std::to_string(deletion.position));
     out_ += "/>";
+    end_change();
   }
 
   void write_creation(xml::Node node, std::size_t ordinal) {
+    if (digests()) {
+      digest("create", std::to_string(ordinal));
+      std::string text;
+      append_node(text, node);
+      rest_.add(text);
+    }
+    if (!writes()) return;
     begin_change("create", path_);
     append_field(out_, "position", std::to_string(ordinal));
     out_ += '>';
-    if (node.is_comment()) {
-      out_ += "<!--";
-      out_ += node.comment_text();
-      out_ += "-->";
-    } else {
-      xml::append_text(out_, node, xml::Layout::kDense);
-    }
+    append_node(out_, node);
     out_ += "</change>";
+    end_change();
+  }
+
+  static void append_node(std::string& out, xml::Node node) {
+    if (!node.is_comment()) return xml::append_text(out, node, xml::Layout::kDense);
+    out += "<!--";
+    out += node.comment_text();
+    out += "-->";
   }
 
   void write_modification(xml::Element element, const xml::AttributeList& before) {
@@ -80,6 +190,20 @@ class PatchWriter {
     const AttributeChanges changes =
         compare_attributes(before, after, options_.ignore_attribute_order);
     if (changes.empty()) return;
+    if (digests()) {
+      digest("modify", element.name());
+      rest_.add(before.find("id").value_or(std::string_view()));
+      for (const std::string_view name : changes.set) {
+        rest_.add(name);
+        rest_.add(element.get_or(name, {}));
+      }
+      for (const std::string_view name : changes.unset) rest_.add(name);
+    }
+    if (writes()) write_modification(element, before, after, changes);
+  }
+
+  void write_modification(xml::Element element, const xml::AttributeList& before,
+                          const xml::AttributeList& after, const AttributeChanges& changes) {
     // The path is that before the modification as long as the id is the same; a changed id can
     // only come from a change of the very element, which is found by its old path.
     const std::size_t parent = path_.size();
@@ -104,6 +228,7 @@ class PatchWriter {
     out_ += element.name();
     for (const auto& [name, value] : after) append_field(out_, name, value);
     out_ += "/></change-result></change>";
+    end_change();
   }
 
   void append_component_before(xml::Element element, const xml::AttributeList& before) {
@@ -134,20 +259,32 @@ class PatchWriter {
       walk(child, at);
       --left;
     }
-    if (edit_.moves().count(node.raw()) != 0) {
-      begin_change("move", path_);
-      append_field(out_, "position", std::to_string(ordinal));
-      out_ += "/>";
-    }
+    if (edit_.moves().count(node.raw()) != 0) write_move(ordinal);
     path_.resize(parent);
+  }
+
+  void write_move(std::size_t ordinal) {
+    if (digests()) digest("move", std::to_string(ordinal));
+    if (!writes()) return;
+    begin_change("move", path_);
+    append_field(out_, "position", std::to_string(ordinal));
+    out_ += "/>";
+    end_change();
   }
 
   const Edit& edit_;
   const PatchOptions& options_;
+  PatchExtent extent_;
+  std::size_t long_bytes_;
+  xml::Element root_;
   std::unordered_map<_xmlNode*, std::size_t> touched_;
   std::vector<_xmlNode*> pending_;  ///< parents, once for each of their touched children
   std::string path_;                ///< of where the walk is
   std::string out_;
+  std::size_t beginning_ = 0;  ///< ExtendedPatch::beginning, once it is reached
+  std::vector<std::string> sections_;
+  Digest rest_;
+  std::string digested_path_;  ///< that the next change is in, if it needn't be said again
 };
 
 std::string version_fields(const xml::AttributeList& attributes) {
@@ -170,15 +307,29 @@ std::string version_part(const Edit& edit, xml::Element root) {
 
 }  // namespace
 
-std::string patch_of(const Edit& edit, xml::Element root, const PatchOptions& options) {
-  const std::string changes = PatchWriter(edit, options).write(root);
-  if (changes.empty()) return {};
+namespace {
+
+std::string head_of(const Edit& edit, xml::Element root, const PatchOptions& options) {
   std::string out = "<diff format=\"2\"";
   if (!options.digest.empty()) append_field(out, "digest", options.digest);
   out += '>';
   if (options.with_version) out += version_part(edit, root);
-  out += changes;
-  return out + "</diff>";
+  return out;
+}
+
+}  // namespace
+
+std::string ExtendedPatch::beginning_text() const { return text.substr(0, beginning).append(kEnd); }
+
+std::string patch_of(const Edit& edit, xml::Element root, const PatchOptions& options) {
+  return PatchWriter(edit, options).write(root, head_of(edit, root, options)).text;
+}
+
+ExtendedPatch extended_patch_of(const Edit& edit, xml::Element root, PatchExtent extent,
+                                std::size_t long_bytes) {
+  if (extent == PatchExtent::kNothing) return {};
+  const PatchOptions options;
+  return PatchWriter(edit, options, extent, long_bytes).write(root, head_of(edit, root, options));
 }
 
 }  // namespace quorate::cib

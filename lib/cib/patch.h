@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cib/edit.h"
 
@@ -17,6 +19,31 @@ struct PatchOptions {
 /// The patch for what an edit has done so far; empty if nothing was changed. Cost: what was
 /// touched, plus the siblings of it.
 std::string patch_of(const Edit& edit, xml::Element root, const PatchOptions& options = {});
+
+/// How much of a patch somebody needs to see.
+enum class PatchExtent {
+  kWhole,
+  kBeginning,  ///< whole unless it is long and `sections` says enough of the rest
+  kNothing,
+};
+
+/// A patch that may be too long to be looked at by everyone.
+struct ExtendedPatch {
+  std::string text;  ///< a patch: all changes, or those of the beginning only
+  /// Bytes of `text` in front of what comes behind the first changes of a long patch; 0 if it isn't
+  /// long. The same whatever extent was asked for.
+  std::size_t beginning = 0;
+  std::string rest;  ///< a digest of what comes behind them
+  /// If it is long: the sections of the configuration in which all of its changes (but that of the
+  /// version) are. None if there are others.
+  std::vector<std::string> sections;
+
+  /// The first changes as a patch.
+  std::string beginning_text() const;
+};
+/// As above. A patch is long from `long_bytes` on.
+ExtendedPatch extended_patch_of(const Edit& edit, xml::Element root, PatchExtent extent,
+                                std::size_t long_bytes);
 
 /// Applies the changes of a patch (spec/08 §10.4), with the version check if wanted. On an error
 /// the edit is to be rolled back. kNoMessage, kDiffFailed, kOldData, kInvalidArgument.

@@ -184,6 +184,13 @@ bool any_change(Element diff, bool (*wanted)(std::string_view path, Element resu
 
 }  // namespace
 
+bool names_one_of(const std::vector<std::string>& sections,
+                  std::initializer_list<std::string_view> wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](std::string_view name) {
+    return std::find(sections.begin(), sections.end(), name) != sections.end();
+  });
+}
+
 std::string id_in_path(std::string_view path, std::string_view name) {
   const std::string step = "/" + std::string(name) + "[@id='";
   const std::size_t at = path.rfind(step);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,10 @@ bool touches_nodes_or_status(xml::Element diff);
 /// Whether a patch changes what the DC says of the cluster: attributes of node states, quorum, its
 /// own name.
 bool touches_membership(xml::Element diff);
+
+/// Whether one of these sections is among those a long change is about (CibChange::sections).
+bool names_one_of(const std::vector<std::string>& sections,
+                  std::initializer_list<std::string_view> wanted);
 
 /// The id in the last `name[@id='...']` step of a path; empty if the step isn't there.
 std::string id_in_path(std::string_view path, std::string_view name);

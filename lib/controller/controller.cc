@@ -214,6 +214,8 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
 }
 
 void Controller::cib_change(const CibChange& change) {
+  // Of a long patch of the configuration there is the beginning and what sections it is about: what
+  // matters about it is that there is such a change.
   constexpr std::uint64_t kTellEach = 50;
   if (change.configuration_changed || change.position >= seen_position_ + kTellEach ||
       is_long(change)) {
@@ -235,7 +237,10 @@ void Controller::cib_change(const CibChange& change) {
     if (watching) transitions_.abort_all("Unreadable change");
     return;
   }
-  if (change.configuration_changed && touches_options(diff)) read_options();
+  const bool options = change.sections.empty()
+                           ? touches_options(diff)
+                           : names_one_of(change.sections, {"crm_config", "alerts"});
+  if (change.configuration_changed && options) read_options();
   if (!watching) return transitions_.cib_position(change.position);
   const std::vector<Finding> findings = read_patch(diff);
   if (transitions_.phase() == Transitions::Phase::kOff) {

@@ -388,7 +388,9 @@ void Controller::unsafe_change(const CibChange& change, xml::Element diff) {
     states_disputed_ = true;
     return correct_states();
   }
-  if (is_safe_client(change.client) || !touches_nodes_or_status(diff)) return;
+  const bool touches = change.sections.empty() ? touches_nodes_or_status(diff)
+                                               : names_one_of(change.sections, {"nodes"});
+  if (is_safe_client(change.client) || !touches) return;
   ports_.log(LogLevel::kNotice, "Populating nodes and asking all for their history after " +
                                     change.operation + " event triggered by " + change.client);
   write_node_states({true, true, true}, true);

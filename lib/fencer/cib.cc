@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "fencer/fencer.h"
 
 /// What the fencer takes from the CIB: its own subscription, and the configuration queried anew
@@ -40,6 +43,18 @@ bool concerns_fencing(std::string_view patch) {
   return false;
 }
 
+bool is_read(std::string_view section) {
+  constexpr std::array<std::string_view, 6> kRead = {
+      "crm_config", "nodes", "resources", "constraints", "rsc_defaults", "fencing-topology"};
+  return std::find(kRead.begin(), kRead.end(), section) != kRead.end();
+}
+
+/// Whether the configuration is to be read again after this change.
+bool concerns_fencing(const CibChange& change) {
+  if (change.sections.empty()) return concerns_fencing(change.patch);
+  return std::any_of(change.sections.begin(), change.sections.end(), is_read);
+}
+
 }  // namespace
 
 void Fencer::on(Context& context, const SiblingUp& event) {
@@ -51,7 +66,8 @@ void Fencer::on(Context& context, const SiblingUp& event) {
 }
 
 void Fencer::subscribe(Context& context) {
-  const CibSubscribe subscribe{kClientName, false, CibPart::kConfiguration};
+  const CibSubscribe subscribe{kClientName, false, CibPart::kConfiguration,
+                               LongChanges::kBeginning};
   context.effects.push_back(SendSibling{Daemon::kCib, encode(subscribe)});
 }
 
@@ -80,7 +96,7 @@ void Fencer::take_cib(Context& context, const CibChange& message) {
     cib_unseen_ = 0;
     context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSeen{message.position})});
   }
-  if (message.configuration_changed && concerns_fencing(message.patch)) query_cib(context);
+  if (message.configuration_changed && concerns_fencing(message)) query_cib(context);
 }
 
 void Fencer::take_cib(Context& context, const CibResync&) {

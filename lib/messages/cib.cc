@@ -24,12 +24,18 @@ struct Names<CibPart> {
 };
 
 template <>
+struct Names<LongChanges> {
+  static constexpr std::string_view kNames[] = {"patch", "beginning", "request"};
+};
+
+template <>
 struct Form<CibSubscribe> {
   static constexpr std::string_view kName = "cib-subscribe";
   static void describe(auto& archive, auto& m) {
     archive("client", m.client);
     archive("controller", m.controller);
     archive("part", m.part);
+    archive("long-changes", m.long_changes);
   }
 };
 
@@ -94,6 +100,8 @@ struct Form<CibChange> {
     archive.exact("session", m.session);
     archive("configuration-changed", m.configuration_changed);
     archive.raw("patch", m.patch);
+    archive.raw("request", m.request);
+    archive("changed", m.sections);
   }
 };
 

@@ -31,6 +31,15 @@ struct CibRequest {
 /// How much of the document a subscriber wants to begin with. Changes come all the same.
 enum class CibPart { kWhole, kConfiguration, kNothing };
 
+/// What a subscriber is sent of a change whose patch is long.
+enum class LongChanges {
+  kPatch,
+  /// The first changes of it, if all are in sections of the configuration: CibChange::sections.
+  kBeginning,
+  /// The request that caused it, if a copy of the document is enough to carry it out.
+  kRequest,
+};
+
 /// Asks for a CibSnapshot now and a CibChange for each change after it. Again: a new snapshot.
 struct CibSubscribe {
   std::string client;
@@ -38,6 +47,7 @@ struct CibSubscribe {
   /// when it has seen it. Needs a privileged connection.
   bool controller = false;
   CibPart part = CibPart::kWhole;
+  LongChanges long_changes = LongChanges::kPatch;
 };
 
 /// Ends a subscription; changes under way may still come.
@@ -104,10 +114,15 @@ struct CibChange {
   std::string session;
   bool configuration_changed = false;
   std::string patch;  ///< format 2 (spec/08 §10)
+  /// If not empty, `patch` has the first changes only, and all are in these sections of the
+  /// configuration (but for that of the version).
+  std::vector<std::string> sections;
+  std::string request;  ///< if not empty: an OrderedRequest in place of the patch
 };
 /// A subscriber is to say at once that it has seen this one: a few of them are all it may owe.
 inline bool is_long(const CibChange& change) {
-  return change.patch.size() > std::size_t{64} * 1024;
+  return change.patch.size() + change.request.size() > std::size_t{64} * 1024 ||
+         !change.sections.empty();
 }
 
 /// Changes were left out (the subscriber was too slow, or this replica's copy was replaced):

@@ -35,6 +35,7 @@ struct Form<OrderedRequest> {
     archive("node", m.node);
     archive("written", m.written);
     archive("feature-set", m.feature_set);
+    archive("valid-for", m.valid_for);
     archive.inlined(m.what);
     archive("group", m.groups);
   }

@@ -44,6 +44,9 @@ struct OrderedRequest {
   std::string node;         ///< name of the sender
   std::string written;      ///< cib-last-written
   std::string feature_set;  ///< newer documents are refused
+  /// Names the configuration for which the sender has validated what comes of the request; empty:
+  /// none.
+  std::string valid_for;
   cib::Request what;
 };
 

@@ -139,6 +139,7 @@ Copy::Copy(cib::Cib cib, std::uint64_t lineage, std::uint64_t proposed, std::uin
   // With the answers: copies that count as equal answer alike.
   chain_ = md5_hex("file " + cib::canonical_text(cib_.root(), cib::DigestKind::kOnWire) +
                    answers_.to_text());
+  configuration_chain_ = chain_;
 }
 
 const std::string& Copy::configuration_digest() {
@@ -168,13 +169,22 @@ cib::Outcome Copy::try_out(const OrderedRequest& request, const cib::Prepared& w
 }
 
 std::optional<cib::Outcome> Copy::apply(const OrderedRequest& request, const cib::Prepared* what,
-                                        const cib::Validator* validator, bool quorate) {
+                                        const cib::Validator* validator, bool quorate,
+                                        const cib::WantedPatch& wanted) {
   const std::string name = request_name(request);
   if (!planted("apply-twice") && answers_.find(name) != nullptr) return std::nullopt;
-  const cib::Context context = context_of(request);
-  cib::Outcome outcome = what != nullptr ? cib::apply(cib_, *what, context, validator)
-                                         : cib::apply(cib_, request.what, context, validator);
-  link(std::to_string(static_cast<int>(outcome.code)) + " " + outcome.patch);
+  cib::Context context = context_of(request);
+  context.known_valid =
+      request.valid_for == configuration_chain_ && cib::depends_on_configuration_only(request.what);
+  constexpr auto kKeep = cib::Keep::kYes;
+  cib::Outcome outcome = what != nullptr
+                             ? cib::apply(cib_, *what, context, validator, kKeep, wanted)
+                             : cib::apply(cib_, request.what, context, validator, kKeep, wanted);
+  const cib::ExtendedPatch& patch = outcome.patch;
+  std::string result = std::to_string(static_cast<int>(outcome.code)) + " ";
+  result.append(patch.text, 0, patch.beginning != 0 ? patch.beginning : std::string::npos);
+  link(result + patch.rest);
+  if (outcome.changed && !outcome.only_status) configuration_chain_ = chain_;
   answers_.add(name, {order_, outcome.code, outcome.to_disk});
   if (outcome.changed) text_.clear();
   if (quorate && lineage_ == proposed_ && outcome.changed) quorate_order_ = order_;
@@ -262,7 +272,7 @@ Result<void> Copy::adopt(const std::optional<std::string>& configuration,
 
 void Copy::continue_at(const Settlement& settlement) {
   order_ = settlement.order;
-  chain_ = settlement.chain;
+  chain_ = configuration_chain_ = settlement.chain;
   lineage_ = settlement.lineage;
   proposed_ = settlement.proposed;
   quorate_order_ = settlement.quorate_order;

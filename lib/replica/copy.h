@@ -66,13 +66,17 @@ class Copy {
   /// Cached until the configuration changes.
   const std::string& configuration_digest();
 
+  /// Equal on replicas only if everything but their status is.
+  const std::string& configuration_chain() const { return configuration_chain_; }
+
   /// Runs it and undoes it.
   cib::Outcome try_out(const OrderedRequest& request, const cib::Prepared& what,
                        const cib::Validator* validator);
   /// The next step of the order. A request answered before changes nothing (nullopt). `what` is the
   /// request's, if it was prepared already.
   std::optional<cib::Outcome> apply(const OrderedRequest& request, const cib::Prepared* what,
-                                    const cib::Validator* validator, bool quorate);
+                                    const cib::Validator* validator, bool quorate,
+                                    const cib::WantedPatch& wanted = {});
   /// A quorate view begins: proposes the next lineage. A majority must have the proposal on disk
   /// before it is confirmed, so that any later majority knows of it and proposes a higher one: a
   /// view that only few have seen can't raise their lineage.
@@ -103,6 +107,7 @@ class Copy {
   cib::Cib cib_;
   std::uint64_t order_ = 0;
   std::string chain_;
+  std::string configuration_chain_;  ///< the chain when the configuration changed last
   std::uint64_t lineage_ = 0;
   std::uint64_t proposed_ = 0;
   std::uint64_t quorate_order_ = 0;

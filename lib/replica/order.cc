@@ -39,7 +39,8 @@ void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
   const cib::Prepared* const prepared =
       mine != pending_.end() && mine->second.what ? &*mine->second.what : nullptr;
   const std::optional<cib::Outcome> outcome =
-      copy_.apply(request, prepared, config_.validator, fact_ && fact_->quorate);
+      copy_.apply(request, prepared, config_.validator, fact_ && fact_->quorate,
+                  {subscribers_.extent(request.what), config_.long_patch_bytes});
   if (outcome && outcome->changed) {
     CibChange change;
     change.position = copy_.order();
@@ -51,7 +52,6 @@ void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
     change.request_id = request.request_id;
     change.session = request.session;
     change.configuration_changed = outcome->configuration_changed;
-    change.patch = outcome->patch;
     if (outcome->configuration_changed) {
       drop_limited_subscribers();
       const bool by_daemon = request.client.starts_with("quorate-");
@@ -59,7 +59,7 @@ void Replica::apply_request(NodeNumber sender, const OrderedRequest& request) {
         unsafe_change_ = request.client + " (" + request.user + ") on " + request.node;
       }
     }
-    subscribers_.publish(change, *effects_);
+    subscribers_.publish(change, outcome->patch, request, *effects_);
     last_change_ = change.position;
     if (outcome->to_disk) disk_.want(copy_.order());
     if (!check_timer_) {

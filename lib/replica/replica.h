@@ -27,6 +27,7 @@ struct ReplicaConfig {
   std::string feature_set = "3.20.5";
   const cib::Validator* validator = nullptr;  ///< must outlive the replica; null: no validation
   std::vector<StoredFile> files;              ///< of the CIB's folder (disk.h)
+  std::size_t long_patch_bytes = std::size_t{64} * 1024;  ///< LongChanges; the same on all nodes
   /// Local time text for cib-last-written, like `Thu Jul  2 10:11:12 2026`; UTC if empty.
   std::function<std::string(std::int64_t wall_seconds)> format_time;
 };

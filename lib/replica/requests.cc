@@ -135,7 +135,7 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
     on(ClientGone{client});
     return;
   }
-  subscribers_.add(client, subscribe.controller);
+  subscribers_.add(client, subscribe.controller, subscribe.long_changes);
   // Of the last change: others would wait for ever to hear of a place where nothing changed.
   CibSnapshot snapshot{last_change_, copy_.cib().version(), {}};
   if (subscribe.part == CibPart::kWhole) snapshot.document = copy_.text();
@@ -200,13 +200,18 @@ bool Replica::pump_one(ClientId id, Client& client) {
       answer_applied(pending, tried.code, &tried, copy_.order(), false);
     } else {
       finished = false;
+      if (tried.changed && !tried.only_status && config_.validator != nullptr &&
+          cib::depends_on_configuration_only(ordered.what)) {
+        ordered.valid_for = copy_.configuration_chain();
+      }
     }
   }
   --waiting_count_;
   waiting_bytes_ -= request.what.data.size();
   client.waiting.pop_front();
   if (finished) return true;
-  if (ordered.what.data.size() > kMaxPreparedBytes) pending.what.reset();
+  // One long one is kept as it was read, others aren't: parsed they are larger.
+  if (ordered.what.data.size() > kMaxPreparedBytes && !pending_.empty()) pending.what.reset();
   ordered.serial = next_serial_++;
   pending.message = encode(ReplicaMessage(ordered));
   pending_bytes_ += pending.message.size();

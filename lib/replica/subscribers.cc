@@ -4,9 +4,23 @@
 
 namespace quorate::replica {
 
-void Subscribers::add(ClientId client, bool controller) {
+namespace {
+
+/// Whether any copy of the document will do to carry it out.
+bool is_repeatable(const cib::Request& request) {
+  const bool known = request.operation == cib::Operation::kCreate ||
+                     request.operation == cib::Operation::kModify ||
+                     request.operation == cib::Operation::kDelete ||
+                     request.operation == cib::Operation::kReplace;
+  return known && !request.options.xpath;
+}
+
+}  // namespace
+
+void Subscribers::add(ClientId client, bool controller, LongChanges long_changes) {
   Subscription fresh;
   fresh.controller = controller;
+  fresh.long_changes = long_changes;
   subscriptions_[client] = std::move(fresh);
 }
 
@@ -28,10 +42,38 @@ bool Subscribers::owes_too_much(const Subscription& subscription) {
   return subscription.owed_bytes - longest >= kMaxBytes;
 }
 
-void Subscribers::publish(const CibChange& change, Effects& effects) {
+cib::PatchExtent Subscribers::extent(const cib::Request& request) const {
+  const bool repeatable = is_repeatable(request);
+  const bool whole =
+      std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto& entry) {
+        const LongChanges wanted = entry.second.long_changes;
+        return wanted == LongChanges::kPatch || (wanted == LongChanges::kRequest && !repeatable);
+      });
+  return whole ? cib::PatchExtent::kWhole : cib::PatchExtent::kBeginning;
+}
+
+void Subscribers::publish(const CibChange& change, const cib::ExtendedPatch& patch,
+                          const OrderedRequest& request, Effects& effects) {
   if (subscriptions_.empty()) return;
-  const std::string message = encode(change);
+  // Each form is made when the first one wants it.
+  std::map<LongChanges, std::string> messages;
   for (auto& [client, subscription] : subscriptions_) {
+    LongChanges form = subscription.long_changes;
+    if (patch.beginning == 0 || (form == LongChanges::kBeginning && patch.sections.empty()) ||
+        (form == LongChanges::kRequest && !is_repeatable(request.what))) {
+      form = LongChanges::kPatch;
+    }
+    std::string& message = messages[form];
+    if (message.empty()) {
+      CibChange sent = change;
+      if (form == LongChanges::kPatch) sent.patch = patch.text;
+      if (form == LongChanges::kRequest) sent.request = encode(ReplicaMessage(request));
+      if (form == LongChanges::kBeginning) {
+        sent.patch = patch.beginning_text();
+        sent.sections = patch.sections;
+      }
+      message = encode(sent);
+    }
     if (subscription.lagging) continue;
     if (subscription.owed.size() >= kMaxChanges || owes_too_much(subscription)) {
       subscription.lagging = true;

@@ -5,7 +5,9 @@
 #include <map>
 #include <string>
 
+#include "cib/patch.h"
 #include "messages/cib.h"
+#include "messages/replica.h"
 
 namespace quorate::replica {
 
@@ -17,11 +19,14 @@ class Subscribers {
   static constexpr std::size_t kMaxChanges = 1000;
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 
-  void add(ClientId client, bool controller);
+  void add(ClientId client, bool controller, LongChanges long_changes = LongChanges::kPatch);
   void remove(ClientId client) { subscriptions_.erase(client); }
   void seen(ClientId client, std::uint64_t position);
-  /// Sends one change to all.
-  void publish(const CibChange& change, Effects& effects);
+  /// As much of a patch as somebody has to see.
+  cib::PatchExtent extent(const cib::Request& request) const;
+  /// Sends one change to all: `change` without its patch.
+  void publish(const CibChange& change, const cib::ExtendedPatch& patch,
+               const OrderedRequest& request, Effects& effects);
   /// The copy was replaced: all have to start over.
   void resync_all(std::uint64_t position, Effects& effects);
   void tell(const CibView& view, Effects& effects) const;
@@ -40,6 +45,7 @@ class Subscribers {
   };
   struct Subscription {
     bool controller = false;
+    LongChanges long_changes = LongChanges::kPatch;
     bool lagging = false;  ///< a CibResync is out
     std::deque<Sent> owed;
     std::size_t owed_bytes = 0;

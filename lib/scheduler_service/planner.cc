@@ -1,8 +1,10 @@
 #include "scheduler_service/planner.h"
 
 #include "base/text.h"
+#include "cib/apply.h"
 #include "cib/patch.h"
 #include "messages/codec.h"
+#include "messages/replica.h"
 
 namespace quorate {
 
@@ -62,6 +64,7 @@ void prepare_for_planning(cib::Edit& edit, const ScheduleRequest& request) {
 Result<std::string> Planner::run(std::string_view task, std::string_view input) {
   if (task == kTakeTask) return take(input);
   if (task == kChangeTask) return change(input);
+  if (task == kRepeatTask) return repeat(input);
   if (task == kPlanTask) return encode(plan(input));
   cib_.reset();
   return std::string();
@@ -95,6 +98,30 @@ Result<std::string> Planner::change(std::string_view text) {
     if (applied) edit.commit();
   }
   if (applied) return std::string();
+  cib_.reset();
+  return fail(ErrorKind::kInvalid, "it doesn't fit the copy");
+}
+
+/// The replica has found that the request can be carried out and what comes of it is valid.
+Result<std::string> Planner::repeat(std::string_view text) {
+  if (!cib_) return fail(ErrorKind::kInvalid, "there is no copy to be changed");
+  const std::size_t end = text.find('\n');
+  const bool complete = end != std::string_view::npos;
+  const auto message = decode_replica_message(complete ? text.substr(end + 1) : text);
+  const auto* request = message ? std::get_if<OrderedRequest>(&*message) : nullptr;
+  if (complete && request != nullptr) {
+    cib::Context context;
+    context.origin = request->node;
+    context.client = request->client;
+    context.user = request->user;
+    context.written = request->written;
+    const cib::Outcome outcome = cib::apply(*cib_, request->what, context, nullptr, cib::Keep::kYes,
+                                            {cib::PatchExtent::kNothing});
+    if (outcome.changed && outcome.code == cib::Code::kOk &&
+        outcome.version == cib::version_from(text.substr(0, end))) {
+      return std::string();
+    }
+  }
   cib_.reset();
   return fail(ErrorKind::kInvalid, "it doesn't fit the copy");
 }

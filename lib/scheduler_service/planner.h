@@ -48,17 +48,19 @@ class Planner {
   // Tasks, with their inputs. Only that of kPlanTask gives an output.
   static constexpr std::string_view kTakeTask = "take-cib";      ///< a whole document, as text
   static constexpr std::string_view kChangeTask = "change-cib";  ///< a patch
-  static constexpr std::string_view kDropTask = "drop-cib";      ///< nothing
-  static constexpr std::string_view kPlanTask = "plan";          ///< an encoded ScheduleRequest
+  /// The version it leads to, a newline, an encoded OrderedRequest.
+  static constexpr std::string_view kRepeatTask = "repeat-request";
+  static constexpr std::string_view kDropTask = "drop-cib";  ///< nothing
+  static constexpr std::string_view kPlanTask = "plan";      ///< an encoded ScheduleRequest
 
-  static constexpr std::array kTasks = {kTakeTask, kChangeTask, kDropTask, kPlanTask};
+  static constexpr std::array kTasks = {kTakeTask, kChangeTask, kRepeatTask, kDropTask, kPlanTask};
 
   /// `longest_saved`: documents of more bytes aren't given back to be saved; 0: none are.
   explicit Planner(PlanFunction plan, std::size_t longest_saved = 0)
       : plan_(std::move(plan)), longest_saved_(longest_saved) {}
 
-  /// Errors: kInvalid for a document or patch that can't be used; the copy is gone then. A plan
-  /// that can't be made is no error, but an answer that says why.
+  /// Errors: kInvalid for a document, patch or request that can't be used; the copy is gone then. A
+  /// plan that can't be made is no error, but an answer that says why.
   Result<std::string> run(std::string_view task, std::string_view input);
   /// What tells this work from other work, also after a restart, if its input doesn't: the version
   /// of the copy for a plan, since what is asked has the time in it.
@@ -67,6 +69,7 @@ class Planner {
  private:
   Result<std::string> take(std::string_view text);
   Result<std::string> change(std::string_view text);
+  Result<std::string> repeat(std::string_view text);
   PlanOutput plan(std::string_view text);
 
   PlanFunction plan_;

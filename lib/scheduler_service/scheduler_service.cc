@@ -35,6 +35,7 @@ void SchedulerService::on(const SiblingDown& event) {
 void SchedulerService::subscribe() {
   CibSubscribe request;
   request.client = "quorate-scheduler";
+  request.long_changes = LongChanges::kRequest;
   effects_->push_back(SendSibling{Daemon::kCib, encode(request)});
   subscribed_ = true;
 }
@@ -92,8 +93,13 @@ void SchedulerService::take(CibChange& change) {
   constexpr std::uint64_t kTellEach = 50;
   const bool tells = change.position >= seen_ + kTellEach || is_long(change);
   if (tells) seen_ = change.position;
-  give(Planner::kChangeTask, std::move(change.patch),
-       {.position = change.position, .tells = tells});
+  Work work{.position = change.position, .tells = tells};
+  if (change.request.empty()) {
+    give(Planner::kChangeTask, std::move(change.patch), std::move(work));
+  } else {
+    give(Planner::kRepeatTask, cib::to_text(change.version) + "\n" + change.request,
+         std::move(work));
+  }
   plan_what_can_be();
 }
 

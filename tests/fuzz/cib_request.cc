@@ -46,9 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (cib->to_string() != before) std::abort();
     return 0;
   }
-  if (outcome.patch.empty()) return 0;
+  if (outcome.patch.text.empty()) return 0;
   // As those who follow the CIB by its patches do.
-  const auto patch = xml::Document::parse(outcome.patch, "patch");
+  const auto patch = xml::Document::parse(outcome.patch.text, "patch");
   if (!patch) std::abort();
   cib::Edit edit(*replica);
   if (cib::apply_patch(edit, patch->root(), true) != cib::Code::kOk) std::abort();

@@ -86,9 +86,9 @@ TEST_CASE("a patch is applied once, on top of the version it was made for") {
   REQUIRE(made.code == Code::kOk);
   Service other;
   REQUIRE(other.cib.to_string() == before);
-  CHECK(other.run(request(Operation::kPatch, "", made.patch)).code == Code::kOk);
+  CHECK(other.run(request(Operation::kPatch, "", made.patch.text)).code == Code::kOk);
   CHECK(other.version() == "0.3.0");
-  CHECK(other.run(request(Operation::kPatch, "", made.patch)).code == Code::kOldData);
+  CHECK(other.run(request(Operation::kPatch, "", made.patch.text)).code == Code::kOldData);
 }
 
 TEST_CASE("increments count from scores and stop at infinity") {
@@ -187,7 +187,7 @@ TEST_CASE("a transaction is all or nothing") {
   CHECK(s.version() == "0.4.0");
   Service copy;
   copy.cib = parse(before);
-  CHECK(copy.run(request(Operation::kPatch, "", done.patch)).code == Code::kOk);
+  CHECK(copy.run(request(Operation::kPatch, "", done.patch.text)).code == Code::kOk);
 }
 
 TEST_CASE("queries give elements, collections, paths and attributes") {

@@ -86,6 +86,27 @@ Request random_request() {
   }
 }
 
+/// A patch that counts as long is the same whatever of it is wanted, but for what nobody wants.
+void check_extents(const Cib& before, const Request& what, const Outcome& done) {
+  const auto changed = [&](PatchExtent extent) {
+    Cib copy = std::move(*Cib::from(xml::Document::copy_of(before.root())));
+    return apply(copy, what, {}, nullptr, Keep::kYes, {extent, 300}).patch;
+  };
+  const ExtendedPatch whole = changed(PatchExtent::kWhole);
+  const ExtendedPatch beginning = changed(PatchExtent::kBeginning);
+  RC_ASSERT(whole.text == done.patch.text);
+  RC_ASSERT(whole.beginning == beginning.beginning);
+  RC_ASSERT(whole.rest == beginning.rest);
+  RC_ASSERT(whole.sections == beginning.sections);
+  if (whole.beginning == 0 || whole.sections.empty()) {
+    RC_ASSERT(beginning.text == whole.text);
+  } else {
+    RC_ASSERT(beginning.text == whole.beginning_text());
+    RC_ASSERT(whole.text.find("path=\"/cib/status") == std::string::npos);
+  }
+  RC_ASSERT(changed(PatchExtent::kNothing).text.empty());
+}
+
 }  // namespace
 
 TEST_CASE("patches compare as spec/08 §20 lists") {
@@ -110,7 +131,7 @@ TEST_CASE("a live change is told in deletions, then a walk over the new document
                     "<resources><primitive id='b' class='lsb'/><primitive id='c'/></resources>"),
             {}, nullptr);
   CHECK(
-      outcome.patch ==
+      outcome.patch.text ==
       "<diff format=\"2\"><version><source admin_epoch=\"0\" epoch=\"1\" num_updates=\"0\"/>"
       "<target admin_epoch=\"0\" epoch=\"2\" num_updates=\"0\"/></version>"
       "<change operation=\"delete\" path=\"/cib/configuration/resources/comment\" position=\"0\"/>"
@@ -124,7 +145,7 @@ TEST_CASE("a live change is told in deletions, then a walk over the new document
       "<change-result><primitive id=\"b\" class=\"lsb\"/></change-result></change>"
       "<change operation=\"create\" path=\"/cib/configuration/resources\" position=\"1\">"
       "<primitive id=\"c\"/></change></diff>");
-  const auto patch = xml::Document::parse(outcome.patch);
+  const auto patch = xml::Document::parse(outcome.patch.text);
   CHECK(patch_as_text(patch->root())
             .find("Diff: --- 0.1.0 2\nDiff: +++ 0.2.0 (no digest)\n"
                   "-- /cib/configuration/resources/comment (0)\n") == 0);
@@ -156,7 +177,9 @@ TEST_CASE("what is undone was never there, and a patch brings a replica to the s
       const Outcome tried = apply(cib, what, {}, nullptr, Keep::kNo);
       RC_ASSERT(cib.to_string() == before);
       RC_ASSERT(cib.index().size() == indexed);
+      const Cib twin = std::move(*Cib::from(xml::Document::copy_of(cib.root())));
       const Outcome done = apply(cib, what, {}, nullptr);
+      check_extents(twin, what, done);
       RC_ASSERT(done.code == tried.code);
       RC_ASSERT(done.changed == tried.changed);
       RC_ASSERT(done.version == tried.version);
@@ -164,10 +187,12 @@ TEST_CASE("what is undone was never there, and a patch brings a replica to the s
         RC_ASSERT(cib.to_string() == before);
         continue;
       }
-      const auto patch = xml::Document::parse(done.patch);
+      const auto patch = xml::Document::parse(done.patch.text);
       Edit edit(replica);
       const Code code = apply_patch(edit, patch->root(), true);
-      RC_LOG() << before << "\n" << what.section << " " << what.data << "\n" << done.patch << "\n";
+      RC_LOG() << before << "\n"
+               << what.section << " " << what.data << "\n"
+               << done.patch.text << "\n";
       RC_ASSERT(code == Code::kOk);
       edit.commit();
       RC_ASSERT(replica.to_string() == cib.to_string());
@@ -194,4 +219,34 @@ TEST_CASE("a patch of two documents turns one into the other") {
     }
     RC_ASSERT(cib.to_string() == a.root().to_string());
   });
+}
+
+TEST_CASE("of a long patch the beginning is left, with the sections it is about and a digest") {
+  std::string primitives;
+  for (int i = 0; i < 20; ++i) primitives += "<primitive id='p" + std::to_string(i) + "'/>";
+  const auto patch_for = [&](const std::string& section, const std::string& data) {
+    Cib cib = sample();
+    CallOptions options;
+    options.may_create = true;
+    return apply(cib, request(Operation::kModify, section, data, options), {}, nullptr, Keep::kYes,
+                 {PatchExtent::kBeginning, 600})
+        .patch;
+  };
+  const auto patch = patch_for("resources", "<resources>" + primitives + "</resources>");
+  CHECK(patch.sections == std::vector<std::string>{"resources"});
+  CHECK(patch.text.find("'p19'") == std::string::npos);
+  CHECK(patch.text.size() < 900);
+  CHECK(xml::Document::parse(patch.text));
+
+  primitives.replace(primitives.find("'p19'"), 5, "'q19'");
+  const auto other = patch_for("resources", "<resources>" + primitives + "</resources>");
+  CHECK(other.text == patch.text);
+  CHECK(other.rest != patch.rest);
+
+  // Who looks at the beginning only would miss that status has changed, too.
+  const auto both = patch_for("", "<cib><configuration><resources>" + primitives +
+                                      "</resources></configuration><status><node_state id='1' "
+                                      "uname='n2'/></status></cib>");
+  CHECK(both.sections.empty());
+  CHECK(both.text.find("n2") != std::string::npos);
 }

@@ -80,7 +80,7 @@ TEST_CASE("a patch tells which results are new, and on which node") {
     request.data = change;
     const auto outcome = cib::apply(*cib, request, {}, nullptr);
     REQUIRE(outcome.code == cib::Code::kOk);
-    const auto patch = xml::Document::parse(outcome.patch);
+    const auto patch = xml::Document::parse(outcome.patch.text);
     REQUIRE(patch);
     std::vector<std::string> seen;
     for_each_new_result(*cib, patch->root(), [&](xml::Element result, std::string_view node) {

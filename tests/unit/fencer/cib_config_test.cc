@@ -159,6 +159,30 @@ TEST_CASE("a change of the configuration changes the devices of the running fenc
   CHECK(sent.size() == 3);  // the second change has to be asked for, too
 }
 
+TEST_CASE("of a long change its sections say whether the configuration is read again") {
+  FencingCluster cluster(2);
+  cluster.give(1, SiblingUp{Daemon::kCib});
+  const auto is_asked_after = [&](const std::vector<std::string>& sections) {
+    auto& sent = cluster.nodes.at(1).to_siblings;
+    CibChange change;
+    change.position = 2;
+    change.configuration_changed = true;
+    change.patch = "<diff format='2'/>";
+    change.sections = sections;
+    const std::size_t before = sent.size();
+    cluster.give(1, SiblingMessage{Daemon::kCib, encode(change)});
+    bool asked = false;
+    for (std::size_t i = before; i < sent.size(); ++i) {
+      asked =
+          asked || std::holds_alternative<CibRequest>(*decode_cib_client_message(sent[i].payload));
+    }
+    if (asked) cluster.give(1, SiblingMessage{Daemon::kCib, encode(CibReply{})});
+    return asked;
+  };
+  CHECK_FALSE(is_asked_after({"acls", "tags"}));
+  CHECK(is_asked_after({"acls", "resources"}));
+}
+
 TEST_CASE("of the cluster's options only symmetric-cluster has the configuration read again") {
   FencingCluster cluster(2);
   cluster.give(1, SiblingUp{Daemon::kCib});

@@ -29,6 +29,18 @@ bool holds(Group& group, NodeNumber number, const std::string& id) {
   return static_cast<bool>(group.replica(number).cib().find(group.replica(number).cib().root(),
                                                             "cluster_property_set", id));
 }
+class CountingValidator : public cib::Validator {
+ public:
+  mutable int count = 0;
+  std::vector<std::string> complaints(xml::Element) const override {
+    ++count;
+    return {};
+  }
+  Result<xml::Document> upgrade(xml::Element cib, std::string_view) const override {
+    return xml::Document::copy_of(cib);
+  }
+  std::string highest_schema() const override { return "pacemaker-4.0"; }
+};
 void start_all(Group& group) {
   for (NodeNumber number = 1; number <= group.size(); ++number) group.start(number);
   group.heal();
@@ -51,6 +63,38 @@ TEST_CASE("a change is applied everywhere and durable once a majority and the DC
   CHECK(group.reply(2, id)->code == cib::Code::kOk);
   CHECK(group.reply(2, id)->durability == Durability::kDurable);
   CHECK(group.shadow_digest(1) == group.shadow_digest(3));
+}
+
+TEST_CASE("what one replica has validated the others needn't, if they hold the same") {
+  CountingValidator validator;
+  Group group(3, 1, &validator);
+  start_all(group);
+  const auto validated = [&](const cib::Request& request) {
+    const int before = validator.count;
+    const auto id = group.ask(2, request);
+    group.settle();
+    CHECK(group.reply(2, id)->code == cib::Code::kOk);
+    return validator.count - before;
+  };
+  CHECK(validated(create("a")) == 1);
+  CHECK(validated(set_status("1", "x")) == 0);
+  CHECK(validated(create("b")) == 1);
+  for (NodeNumber number = 1; number <= 3; ++number) CHECK(holds(group, number, "b"));
+
+  // An XPath may lead somewhere else on a replica with another status.
+  cib::Request by_xpath;
+  by_xpath.operation = cib::Operation::kDelete;
+  by_xpath.section = "//cluster_property_set[@id='b']";
+  by_xpath.options.xpath = true;
+  CHECK(validated(by_xpath) == 4);
+
+  // Two at once: the second was judged for a configuration that isn't there any more.
+  const int before = validator.count;
+  group.ask(1, create("c"));
+  group.ask(3, create("d"));
+  group.settle();
+  for (NodeNumber number = 1; number <= 3; ++number) CHECK(holds(group, number, "d"));
+  CHECK(validator.count - before == 2 + 3);
 }
 
 TEST_CASE("without quorum a change is applied, and said to be superseded perhaps") {

@@ -13,11 +13,14 @@ namespace {
 constexpr ClientId kClient = 1;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
-CibChange change_of(std::uint64_t position, std::size_t bytes) {
+/// Publishes a change with a patch of so many bytes.
+void publish(Subscribers& subscribers, std::uint64_t position, std::size_t bytes,
+             Effects& effects) {
   CibChange change;
   change.position = position;
-  change.patch = std::string(bytes, 'x');
-  return change;
+  cib::ExtendedPatch patch;
+  patch.text = std::string(bytes, 'x');
+  subscribers.publish(change, patch, {}, effects);
 }
 
 /// Whether the subscriber was told to fetch everything anew.
@@ -73,9 +76,9 @@ TEST_CASE("a change longer than what may be owed doesn't cost a subscriber the c
   Subscribers subscribers;
   subscribers.add(kClient, false);
   Effects effects;
-  subscribers.publish(change_of(1, 20 * kMiB), effects);
+  publish(subscribers, 1, 20 * kMiB, effects);
   for (std::uint64_t position = 2; position < 100; ++position) {
-    subscribers.publish(change_of(position, 1000), effects);
+    publish(subscribers, position, 1000, effects);
   }
   CHECK(effects.size() == 99);
   CHECK_FALSE(resyncs(effects));
@@ -86,8 +89,59 @@ TEST_CASE("a subscriber that owes several long changes gets one resync") {
   subscribers.add(kClient, false);
   Effects effects;
   for (std::uint64_t position = 1; position < 20; ++position) {
-    subscribers.publish(change_of(position, 10 * kMiB), effects);
+    publish(subscribers, position, 10 * kMiB, effects);
   }
   CHECK(effects.size() == 4);
   CHECK(resyncs(effects));
+}
+
+TEST_CASE("of a long change each subscriber is sent what it wants of it") {
+  Subscribers subscribers;
+  subscribers.add(1, false);
+  subscribers.add(2, false, LongChanges::kBeginning);
+  subscribers.add(3, false, LongChanges::kRequest);
+  OrderedRequest request;
+  request.what.operation = cib::Operation::kModify;
+  request.what.section = "resources";
+  request.what.data = "<resources/>";
+  cib::ExtendedPatch patch;
+  patch.text = "<diff><change number=\"1\"/><change number=\"2\"/></diff>";
+  patch.beginning = patch.text.find("<change number=\"2\"");
+  patch.sections = {"resources"};
+  const auto sent = [&] {
+    Effects effects;
+    subscribers.publish({}, patch, request, effects);
+    std::map<ClientId, CibChange> changes;
+    for (const Effect& effect : effects) {
+      const auto& reply = std::get<Reply>(effect);
+      changes[reply.client] = std::get<CibChange>(*decode_cib_server_message(reply.payload));
+    }
+    return changes;
+  };
+  auto changes = sent();
+  CHECK(changes[1].patch == patch.text);
+  CHECK(changes[1].sections.empty());
+  CHECK(changes[2].patch == "<diff><change number=\"1\"/></diff>");
+  CHECK(changes[2].sections == patch.sections);
+  CHECK(changes[3].patch.empty());
+  const auto repeated = decode_replica_message(changes[3].request);
+  REQUIRE(repeated);
+  CHECK(std::get<OrderedRequest>(*repeated).what.data == request.what.data);
+  CHECK(subscribers.extent(request.what) == cib::PatchExtent::kWhole);
+
+  SECTION("the whole patch is made only for those who need it") {
+    subscribers.remove(1);
+    CHECK(subscribers.extent(request.what) == cib::PatchExtent::kBeginning);
+    request.what.options.xpath = true;
+    CHECK(subscribers.extent(request.what) == cib::PatchExtent::kWhole);
+    CHECK(sent()[3].patch == patch.text);
+  }
+  SECTION("a change that isn't only of sections of the configuration is sent as a whole") {
+    patch.sections.clear();
+    CHECK(sent()[2].patch == patch.text);
+  }
+  SECTION("a short one, too") {
+    patch.beginning = 0;
+    for (ClientId client = 1; client <= 3; ++client) CHECK(sent()[client].patch == patch.text);
+  }
 }

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "messages/codec.h"
+#include "messages/replica.h"
 #include "scheduler_service/planner.h"
 #include "scheduler_service/scheduler_service.h"
 
@@ -281,6 +282,24 @@ TEST_CASE("what a planner works on is known again after a restart") {
   CHECK(before.identity(Planner::kPlanTask) != after.identity(Planner::kPlanTask));
 }
 
+TEST_CASE("a planner repeats a request in place of a long patch, if it leads where it should") {
+  Planner planner([](xml::Element, const auto&) { return Plan{}; });
+  OrderedRequest request;
+  request.what.operation = cib::Operation::kModify;
+  request.what.section = "nodes";
+  request.what.options.may_create = true;
+  request.what.data = "<nodes><node id='7' uname='seventh'/></nodes>";
+  const std::string message = "0.2.0\n" + encode(ReplicaMessage(request));
+  REQUIRE(
+      planner.run(Planner::kTakeTask,
+                  "<cib admin_epoch='0' epoch='1' num_updates='0' validate-with='pacemaker-4.0'>"
+                  "<configuration><crm_config/><nodes/></configuration><status/></cib>"));
+  CHECK(planner.run(Planner::kRepeatTask, message));
+  CHECK(planner.identity(Planner::kPlanTask) == "0.2.0");
+  CHECK_FALSE(planner.run(Planner::kRepeatTask, message));  // it changes nothing more
+  CHECK(planner.identity(Planner::kPlanTask) == "");
+}
+
 TEST_CASE("hostile content gives errors, never an end") {
   Service service;
   service.feed(SiblingMessage{Daemon::kCib, "<cib-snapshot"});
@@ -288,6 +307,9 @@ TEST_CASE("hostile content gives errors, never an end") {
   Planner planner([](xml::Element, const auto&) { return Plan{}; });
   CHECK_FALSE(planner.run(Planner::kTakeTask, "<cib"));
   CHECK_FALSE(planner.run(Planner::kChangeTask, "<diff/>"));
+  REQUIRE(planner.run(Planner::kTakeTask, kCib));
+  CHECK_FALSE(planner.run(Planner::kRepeatTask, "0.2.0\n<diff/>"));
+  CHECK_FALSE(planner.run(Planner::kRepeatTask, ""));
   const auto output = decode_plan_output(*planner.run(Planner::kPlanTask, "<plan protocol='1'/>"));
   REQUIRE(output);
   CHECK_FALSE(decode_schedule_reply(output->reply)->error.empty());
