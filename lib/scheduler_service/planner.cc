@@ -80,8 +80,19 @@ Result<std::string> Planner::take(std::string_view text) {
   Result<cib::Cib> copy = cib::Cib::parse(text, "snapshot of the CIB");
   if (!copy) return tl::unexpected(copy.error());
   cib_.emplace(std::move(*copy));
-  length_ = text.size();
+  measured(text.size());
   return std::string();
+}
+
+void Planner::measured(std::size_t length) {
+  length_ = length;
+  elements_ = cib_->index().size();
+}
+
+/// Writing a long document takes as long as planning for it: known to be too long it isn't written,
+/// unless it has lost half of its elements since.
+bool Planner::may_be_saved() const {
+  return longest_saved_ > 0 && (length_ <= longest_saved_ || cib_->index().size() < elements_ / 2);
 }
 
 Result<std::string> Planner::change(std::string_view text) {
@@ -146,9 +157,11 @@ PlanOutput Planner::plan(std::string_view text) {
     reply.summary = std::move(made.summary);
     reply.error = std::move(made.error);
     if (reply.graph.empty() && reply.error.empty()) reply.error = "the scheduler made no graph";
-    if (length_ <= longest_saved_) {
+    if (may_be_saved()) {
       edit.set(cib_->root(), "execution-date", std::to_string(request->now_seconds));
       output.input = cib_->to_string() + "\n";
+      measured(output.input.size());
+      if (length_ > longest_saved_) output.input.clear();
     }
   }
   output.reply = encode(reply);

@@ -71,11 +71,14 @@ class Planner {
   Result<std::string> change(std::string_view text);
   Result<std::string> repeat(std::string_view text);
   PlanOutput plan(std::string_view text);
+  bool may_be_saved() const;
+  void measured(std::size_t length);
 
   PlanFunction plan_;
   std::size_t longest_saved_;
   std::optional<cib::Cib> cib_;
-  std::size_t length_ = 0;  ///< of the copy when it was taken
+  std::size_t length_ = 0;    ///< of the copy when it was written or read last
+  std::size_t elements_ = 0;  ///< that it had then
 };
 
 }  // namespace quorate

@@ -300,6 +300,35 @@ TEST_CASE("a planner repeats a request in place of a long patch, if it leads whe
   CHECK(planner.identity(Planner::kPlanTask) == "");
 }
 
+TEST_CASE("a copy that has grown too long to be saved isn't written for each plan") {
+  constexpr std::size_t kLongest = 1000;
+  Planner planner([](xml::Element, const auto&) { return Plan{"<graph/>", {}, {}}; }, kLongest);
+  const auto saved = [&] {
+    const auto output =
+        decode_plan_output(*planner.run(Planner::kPlanTask, encode(ScheduleRequest{})));
+    return !output->input.empty();
+  };
+  const auto change = [&](const std::string& changes) {
+    REQUIRE(planner.run(Planner::kChangeTask, "<diff format='2'>" + changes + "</diff>"));
+  };
+  const std::string path = "path='/cib/configuration/nodes'";
+  REQUIRE(planner.run(Planner::kTakeTask, kCib));
+  CHECK(saved());
+  std::string nodes;
+  std::string gone;
+  for (int i = 0; i < 30; ++i) {
+    const std::string id = std::to_string(i);
+    nodes += "<change operation='create' position='0' " + path + "><node id='" + id + "' uname='" +
+             std::string(40, 'n') + "'/></change>";
+    gone += "<change operation='delete' path=\"/cib/configuration/nodes/node[@id='" + id + "']\"/>";
+  }
+  change(nodes);
+  CHECK_FALSE(saved());
+  CHECK_FALSE(saved());
+  change(gone);
+  CHECK(saved());
+}
+
 TEST_CASE("hostile content gives errors, never an end") {
   Service service;
   service.feed(SiblingMessage{Daemon::kCib, "<cib-snapshot"});
