@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
 namespace quorate::properties {
 namespace {
@@ -26,31 +27,42 @@ std::string_view base_name(std::string_view instance) {
   return instance.substr(0, instance.find(':'));
 }
 
-/// Ids of a group and its members, the group first.
-std::set<std::string_view> ids_of(xml::Element group) {
-  std::set<std::string_view> ids = {group.id()};
-  for (const xml::Element member : xml::children(group, "primitive")) ids.insert(member.id());
-  return ids;
+/// What placing `resource` places first: what it and what is inside it is colocated with.
+void add_primaries(const model::Resource& resource, std::vector<const model::Resource*>& next) {
+  for (const model::Colocation* colocation : resource.this_with) {
+    if (colocation->is_explicit) next.push_back(colocation->primary);
+  }
+  for (const model::Resource* child : resource.children) add_primaries(*child, next);
 }
 
-/// A group is banned by way of its first member, which the others follow (spec/04 §6.6). One that
-/// is colocated within itself tells its members to go elsewhere.
-bool is_colocated_within(xml::Element group, xml::Element constraints) {
-  const std::set<std::string_view> ids = ids_of(group);
-  for (const xml::Element colocation : xml::children(constraints, "rsc_colocation")) {
-    if (ids.contains(colocation.get_or("rsc", {})) &&
-        ids.contains(colocation.get_or("with-rsc", {}))) {
-      return true;
-    }
+/// A group is banned by way of its first member, which the others follow (spec/04 §6.6). If placing
+/// the group asks for a member of the group, because it is colocated within itself or with others
+/// that are colocated with it, a later member is placed before the first.
+bool is_colocated_with_itself(const model::Resource& group) {
+  std::set<const model::Resource*> seen;
+  std::vector<const model::Resource*> next;
+  add_primaries(group, next);
+  while (!next.empty()) {
+    const model::Resource* at = next.back();
+    next.pop_back();
+    while (at->parent != nullptr) at = at->parent;
+    if (at == &group) return true;
+    if (seen.insert(at).second) add_primaries(*at, next);
   }
   return false;
 }
 
 /// Nobody moves the first member, so the others join it.
-bool is_led_by_unmanaged(xml::Element group, model::Snapshot& snapshot) {
+bool is_led_by_unmanaged(const model::Resource& group) {
+  return !group.children.empty() && !group.children.front()->managed &&
+         !group.children.front()->active.empty();
+}
+
+/// Whether members of this group may go where it is banned.
+bool may_lose_first_member(xml::Element group, model::Snapshot& snapshot) {
   const model::Resource* resource = snapshot.find_resource(group.id());
-  return resource != nullptr && !resource->children.empty() &&
-         !resource->children.front()->managed && !resource->children.front()->active.empty();
+  return resource != nullptr &&
+         (is_led_by_unmanaged(*resource) || is_colocated_with_itself(*resource));
 }
 
 }  // namespace
@@ -77,10 +89,7 @@ std::string misplaced(const transition::Graph& graph, model::Snapshot& snapshot,
       // A constraint on what a clone is made of concerns the instance that bears that very name.
       const bool in_clone = at.parent().name() == "clone" || at.parent().parent().name() == "clone";
       if (in_clone) continue;
-      if (at.name() == "group" &&
-          (is_colocated_within(at, constraints) || is_led_by_unmanaged(at, snapshot))) {
-        continue;
-      }
+      if (at.name() == "group" && may_lose_first_member(at, snapshot)) continue;
       const auto nodes = banned.find(at.id());
       if (nodes == banned.end() || !nodes->second.contains(std::string(action.node))) continue;
       return fmt::format("{} on {} although {} is banned from it", action.key, action.node,
