@@ -232,6 +232,28 @@ bool keeps_failed_connection(const scheduler::Schedule& plan, xml::Element cib) 
   return found;
 }
 
+/// Is this what a node depends on, down, and nobody's to bring back?
+bool is_down_and_unmanaged(const Resource* resource) {
+  return resource != nullptr && !resource->managed &&
+         (resource->failed || resource->active.empty());
+}
+
+/// Does the plan act on a remote or guest node that is down and that nobody brings back, since its
+/// connection, or the guest itself, isn't managed? To be placed is enough for a connection to make
+/// its node one that actions are sent to (spec/04 §16.3), and what isn't managed is placed where it
+/// is.
+bool acts_behind_unmanaged_connection(const scheduler::Schedule& plan) {
+  return std::any_of(
+      plan.actions->actions.begin(), plan.actions->actions.end(), [](const graph::Action& action) {
+        if (action.node == nullptr || action.pseudo() || !action.has(graph::flag::kGraphed)) {
+          return false;
+        }
+        const Resource* connection = action.node->connection;
+        return connection != nullptr &&
+               (is_down_and_unmanaged(connection) || is_down_and_unmanaged(connection->launcher));
+      });
+}
+
 /// Did something inside a container fail so that its node went to standby? It can't leave that
 /// node, and is recovered there as long as the failure is recorded (spec/03 §14.2).
 bool is_kept_in_standby(const model::Snapshot& snapshot) {
@@ -268,6 +290,10 @@ bool waits_for_a_start_in_vain(const scheduler::Schedule& plan) {
 bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
                  xml::Element status) {
   if (action.task == "cancel") return has_recorded_failure(action, status);
+  if (action.task == "monitor") {
+    const Resource* resource = plan.snapshot->find_resource(action.resource.id());
+    return resource != nullptr && !resource->managed && has_recorded_failure(action, status);
+  }
   if (action.task == "demote") return is_stop_blocked(plan, action.resource.id());
   return action.task == "notify" && is_hindered(plan, action.resource.id());
 }
@@ -279,6 +305,7 @@ std::string_view reason_to_go_on(const scheduler::Schedule& plan, xml::Element c
   if (has_migrated(plan, cib)) return "something was migrated";
   if (is_read_too_early(*plan.snapshot)) return "a remote node's state is read too early";
   if (keeps_failed_connection(plan, cib)) return "a connection has failed and can't be started";
+  if (acts_behind_unmanaged_connection(plan)) return "a node's connection isn't managed";
   if (has_failed_connection(cib)) return "a connection's stop or probe has failed";
   if (is_kept_in_standby(*plan.snapshot)) return "what failed can't leave its container";
   if (waits_for_a_start_in_vain(plan)) return "something waits for a start in vain";

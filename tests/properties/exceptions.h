@@ -14,6 +14,8 @@ namespace quorate::properties {
 /// An action that is ordered again and again, and does nothing more when it is repeated:
 ///  - the cancellation of a monitor whose failure is still recorded: the record is all there is to
 ///    tell whether the monitor runs (spec/09 §17.6);
+///  - a monitor of what isn't managed, with a failure on record from before its parameters changed:
+///    that such a failure is to be forgotten stays a wish then (spec/03 §11.5);
 ///  - notifications of a start that can't begin, as constraints contradict each other;
 ///  - the demotion of what can't be stopped then, as it may be active on a lost node.
 bool is_repeated(const transition::Action& action, const scheduler::Schedule& plan,
