@@ -240,7 +240,7 @@ bool is_down_and_unmanaged(const Resource* resource) {
 
 /// Does the plan act on a remote or guest node that is down and that nobody brings back, since its
 /// connection, or the guest itself, isn't managed? To be placed is enough for a connection to make
-/// its node one that actions are sent to (spec/04 §16.3), and what isn't managed is placed where it
+/// its node one that actions are sent to (spec/04 §16), and what isn't managed is placed where it
 /// is.
 bool acts_behind_unmanaged_connection(const scheduler::Schedule& plan) {
   return std::any_of(
