@@ -77,7 +77,10 @@ const Answer* Answers::find(const std::string& name) const {
 void Answers::add(const std::string& name, const Answer& answer) {
   if (!by_name_.insert_or_assign(name, answer).second) return;
   oldest_first_.push_back(name);
+  if (answer.to_disk) stored_.push_back(name);
+  if (stored_.size() > kMaxStored) stored_.pop_front();
   if (oldest_first_.size() <= kMax) return;
+  if (!stored_.empty() && stored_.front() == oldest_first_.front()) stored_.pop_front();
   by_name_.erase(oldest_first_.front());
   oldest_first_.pop_front();
 }
@@ -92,14 +95,11 @@ std::string Answers::to_text() const {
 }
 
 std::string Answers::stored_text() const {
-  std::deque<std::string> lines;
-  for (auto at = oldest_first_.rbegin(); at != oldest_first_.rend() && lines.size() < kMaxStored;
-       ++at) {
-    const Answer& answer = by_name_.at(*at);
-    if (answer.to_disk) lines.push_front(codec::encode(NamedAnswer{*at, answer}) + '\n');
-  }
   std::string text;
-  for (const std::string& line : lines) text += line;
+  for (const std::string& name : stored_) {
+    text += codec::encode(NamedAnswer{name, by_name_.at(name)});
+    text += '\n';
+  }
   return text;
 }
 

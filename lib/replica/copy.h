@@ -40,6 +40,7 @@ class Answers {
  private:
   std::unordered_map<std::string, Answer> by_name_;
   std::deque<std::string> oldest_first_;
+  std::deque<std::string> stored_;  ///< the last kMaxStored of them that are to_disk
 };
 std::string request_name(const OrderedRequest& request);
 
