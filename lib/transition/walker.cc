@@ -15,10 +15,19 @@ Walker::Walker(Graph graph)
     if (planted("input-not-waited-for") && synapse.inputs.size() > 1) --synapses_[i].open_inputs;
     synapses_[i].open_actions = synapse.actions.size();
     for (const int input : synapse.inputs) waiting_on_[input].push_back(i);
-    if (synapse.inputs.empty()) ready_.insert(i);
+    lowest_priority_ = std::min(lowest_priority_, synapse.priority);
   }
+  incomplete_count_ = static_cast<int>(synapses_.size());
   busy_.reserve(graph_.actions.size());
   for (const Action& action : graph_.actions) busy_.push_back(busy_nodes(action));
+  ready_.resize(1 + jobs_.size());
+  for (std::size_t i = 0; i < graph_.synapses.size(); ++i) {
+    const Synapse& synapse = graph_.synapses[i];
+    if (synapse.actions.size() == 1 && busy_[synapse.actions.front()].count == 1) {
+      synapses_[i].queue = 1 + busy_[synapse.actions.front()].nodes[0];
+    }
+    if (synapse.inputs.empty()) ready_of(i).insert(i);
+  }
 }
 
 std::size_t Walker::place_of(std::string_view node) {
@@ -101,9 +110,13 @@ void Walker::begin_pass() {
 }
 
 int Walker::count_skipped() const {
-  const auto skipped = std::count_if(ready_.begin(), ready_.end(), [&](std::size_t synapse) {
-    return graph_.synapses[synapse].priority < abort_priority_ && has_non_pseudo(synapse);
-  });
+  if (lowest_priority_ >= abort_priority_) return failed_count_;
+  std::ptrdiff_t skipped = 0;
+  for (const std::set<std::size_t>& ready : ready_) {
+    skipped += std::count_if(ready.begin(), ready.end(), [&](std::size_t synapse) {
+      return graph_.synapses[synapse].priority < abort_priority_ && has_non_pseudo(synapse);
+    });
+  }
   return failed_count_ + static_cast<int>(skipped);
 }
 
@@ -111,9 +124,7 @@ void Walker::end_pass() {
   in_pass_ = false;
   pass_.pending = pending_count_;
   pass_.skipped = count_skipped();
-  for (const SynapseState& synapse : synapses_) {
-    if (!synapse.executed && !synapse.confirmed && !synapse.failed) ++pass_.incomplete;
-  }
+  pass_.incomplete = incomplete_count_;
   if (pass_.fired > 0) {
     state_ = WalkState::kActive;
   } else if (pass_.pending > 0) {
@@ -136,6 +147,20 @@ Start Walker::start(std::size_t index) {
   return start;
 }
 
+/// The first synapse of the rest of the pass that may start. A node that is busy is passed over
+/// with all that waits for it.
+std::optional<std::size_t> Walker::next_ready() const {
+  std::optional<std::size_t> first;
+  for (std::size_t queue = 0; queue < ready_.size(); ++queue) {
+    if (ready_[queue].empty()) continue;
+    if (queue > 0 && !limits_allow(Busy{{queue - 1}, 1, false})) continue;
+    auto at = ready_[queue].lower_bound(cursor_);
+    while (at != ready_[queue].end() && (!first || *at < *first) && !allowed_now(*at)) ++at;
+    if (at != ready_[queue].end() && (!first || *at < *first)) first = *at;
+  }
+  return first;
+}
+
 std::optional<Start> Walker::next() {
   const int batch_limit = batch_limit_.value_or(graph_.batch_limit);
   while (true) {
@@ -145,17 +170,17 @@ std::optional<Start> Walker::next() {
     }
     if (!in_pass_) begin_pass();
     const bool full = batch_limit > 0 && pending_count_ >= batch_limit;
-    auto at = full ? ready_.end() : ready_.lower_bound(cursor_);
-    while (at != ready_.end() && !allowed_now(*at)) ++at;
-    if (at == ready_.end()) {
+    const std::optional<std::size_t> ready = full ? std::nullopt : next_ready();
+    if (!ready) {
       end_pass();
       if (state_ != WalkState::kActive) return std::nullopt;
       continue;
     }
-    const std::size_t synapse = *at;
-    ready_.erase(at);
+    const std::size_t synapse = *ready;
+    ready_of(synapse).erase(synapse);
     cursor_ = synapse + 1;
     synapses_[synapse].executed = true;
+    --incomplete_count_;
     ++pass_.fired;
     queue_ = graph_.synapses[synapse].actions;
     queue_at_ = 0;
@@ -175,7 +200,9 @@ void Walker::confirm_inputs(int action_id, bool failed) {
     SynapseState& synapse = synapses_[index];
     if (synapse.failed || synapse.confirmed || synapse.executed) continue;
     if (failed && graph_.synapses[index].priority != kAbortAll) continue;
-    if (synapse.open_inputs > 0 && --synapse.open_inputs == 0) ready_.insert(index);
+    if (synapse.open_inputs > 0 && --synapse.open_inputs == 0) {
+      ready_of(index).insert(index);
+    }
   }
 }
 
@@ -272,8 +299,12 @@ bool Walker::node_lost(std::string_view name, std::string_view node_id) {
     if (synapse.failed || synapse.confirmed) continue;
     synapse.failed = true;
     ++failed_count_;
-    if (synapse.executed) --pending_count_;
-    ready_.erase(action.synapse);
+    if (synapse.executed) {
+      --pending_count_;
+    } else {
+      --incomplete_count_;
+    }
+    ready_of(action.synapse).erase(action.synapse);
   }
   if (affected) abort(kAbortAll, Completion::kRestart, "Node failure");
   return affected;

@@ -125,6 +125,7 @@ class Walker {
   struct SynapseState {
     std::size_t open_inputs = 0;   ///< inputs without result
     std::size_t open_actions = 0;  ///< own actions without result
+    std::size_t queue = 0;         ///< of `ready_`
     bool executed = false;
     bool confirmed = false;
     bool failed = false;
@@ -156,6 +157,8 @@ class Walker {
   bool has_non_pseudo(std::size_t synapse) const;
   bool limits_allow(const Busy& busy) const;
   bool allowed_now(std::size_t synapse) const;
+  std::set<std::size_t>& ready_of(std::size_t synapse) { return ready_[synapses_[synapse].queue]; }
+  std::optional<std::size_t> next_ready() const;
   Start start(std::size_t action);
   void confirm_action(std::size_t action, bool failed);
   void confirm_inputs(int action_id, bool failed);
@@ -169,7 +172,9 @@ class Walker {
   std::vector<SynapseState> synapses_;
   std::vector<ActionState> actions_;
   std::unordered_map<int, std::vector<std::size_t>> waiting_on_;  ///< input id to synapses
-  std::set<std::size_t> ready_;     ///< inputs complete, not executed, not failed
+  /// Inputs complete, not executed, not failed: by the place in `jobs_` of the one node each keeps
+  /// busy, plus 1; others in the first.
+  std::vector<std::set<std::size_t>> ready_;
   std::vector<std::size_t> queue_;  ///< actions of the synapse fired last, still to be given out
   std::size_t queue_at_ = 0;
   std::size_t cursor_ = 0;  ///< the pass goes on from this synapse
@@ -177,6 +182,8 @@ class Walker {
   int confirmed_count_ = 0;
   int pending_count_ = 0;
   int failed_count_ = 0;
+  int incomplete_count_ = 0;  ///< synapses neither executed nor failed
+  int lowest_priority_ = kAbortAll;
   Pass pass_;
   WalkState state_ = WalkState::kActive;
   int abort_priority_ = 0;
