@@ -178,6 +178,7 @@ void Attributes::subscribe() {
   subscribe.client = kClient;
   subscribe.part = CibPart::kNothing;
   subscribe.long_changes = LongChanges::kBeginning;
+  subscribe.without_results = true;
   send_to_cib(encode(subscribe));
 }
 

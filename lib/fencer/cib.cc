@@ -66,8 +66,8 @@ void Fencer::on(Context& context, const SiblingUp& event) {
 }
 
 void Fencer::subscribe(Context& context) {
-  const CibSubscribe subscribe{kClientName, false, CibPart::kConfiguration,
-                               LongChanges::kBeginning};
+  const CibSubscribe subscribe{kClientName, false, CibPart::kConfiguration, LongChanges::kBeginning,
+                               true};
   context.effects.push_back(SendSibling{Daemon::kCib, encode(subscribe)});
 }
 

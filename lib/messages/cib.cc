@@ -36,6 +36,7 @@ struct Form<CibSubscribe> {
     archive("controller", m.controller);
     archive("part", m.part);
     archive("long-changes", m.long_changes);
+    archive("without-results", m.without_results);
   }
 };
 

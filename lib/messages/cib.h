@@ -48,6 +48,9 @@ struct CibSubscribe {
   bool controller = false;
   CibPart part = CibPart::kWhole;
   LongChanges long_changes = LongChanges::kPatch;
+  /// Not told of what the cluster's own daemons change in `status` alone: results of actions above
+  /// all, far more than anything else.
+  bool without_results = false;
 };
 
 /// Ends a subscription; changes under way may still come.

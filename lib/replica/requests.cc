@@ -135,7 +135,7 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
     on(ClientGone{client});
     return;
   }
-  subscribers_.add(client, subscribe.controller, subscribe.long_changes);
+  subscribers_.add(client, subscribe.controller, subscribe.long_changes, subscribe.without_results);
   // Of the last change: others would wait for ever to hear of a place where nothing changed.
   CibSnapshot snapshot{last_change_, copy_.cib().version(), {}};
   if (subscribe.part == CibPart::kWhole) snapshot.document = copy_.text();

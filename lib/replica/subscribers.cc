@@ -17,10 +17,12 @@ bool is_repeatable(const cib::Request& request) {
 
 }  // namespace
 
-void Subscribers::add(ClientId client, bool controller, LongChanges long_changes) {
+void Subscribers::add(ClientId client, bool controller, LongChanges long_changes,
+                      bool without_results) {
   Subscription fresh;
   fresh.controller = controller;
   fresh.long_changes = long_changes;
+  fresh.without_results = without_results;
   subscriptions_[client] = std::move(fresh);
 }
 
@@ -57,7 +59,9 @@ void Subscribers::publish(const CibChange& change, const cib::ExtendedPatch& pat
   if (subscriptions_.empty()) return;
   // Each form is made when the first one wants it.
   std::map<LongChanges, std::string> messages;
+  const bool is_result = !change.configuration_changed && change.client.starts_with("quorate-");
   for (auto& [client, subscription] : subscriptions_) {
+    if (subscription.lagging || (is_result && subscription.without_results)) continue;
     LongChanges form = subscription.long_changes;
     if (patch.beginning == 0 || (form == LongChanges::kBeginning && patch.sections.empty()) ||
         (form == LongChanges::kRequest && !is_repeatable(request.what))) {
@@ -74,7 +78,6 @@ void Subscribers::publish(const CibChange& change, const cib::ExtendedPatch& pat
       }
       message = encode(sent);
     }
-    if (subscription.lagging) continue;
     if (subscription.owed.size() >= kMaxChanges || owes_too_much(subscription)) {
       subscription.lagging = true;
       subscription.owed.clear();

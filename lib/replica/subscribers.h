@@ -19,12 +19,13 @@ class Subscribers {
   static constexpr std::size_t kMaxChanges = 1000;
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 
-  void add(ClientId client, bool controller, LongChanges long_changes = LongChanges::kPatch);
+  void add(ClientId client, bool controller, LongChanges long_changes = LongChanges::kPatch,
+           bool without_results = false);
   void remove(ClientId client) { subscriptions_.erase(client); }
   void seen(ClientId client, std::uint64_t position);
   /// As much of a patch as somebody has to see.
   cib::PatchExtent extent(const cib::Request& request) const;
-  /// Sends one change to all: `change` without its patch.
+  /// Sends one change to all who want to know: `change` without its patch.
   void publish(const CibChange& change, const cib::ExtendedPatch& patch,
                const OrderedRequest& request, Effects& effects);
   /// The copy was replaced: all have to start over.
@@ -46,6 +47,7 @@ class Subscribers {
   struct Subscription {
     bool controller = false;
     LongChanges long_changes = LongChanges::kPatch;
+    bool without_results = false;
     bool lagging = false;  ///< a CibResync is out
     std::deque<Sent> owed;
     std::size_t owed_bytes = 0;

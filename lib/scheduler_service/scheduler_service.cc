@@ -1,5 +1,7 @@
 #include "scheduler_service/scheduler_service.h"
 
+#include <utility>
+
 #include "base/planted.h"
 #include "scheduler_service/planner.h"
 
@@ -75,12 +77,14 @@ void SchedulerService::drop_copy() {
   if (!position_) return;
   ++copy_;
   position_.reset();
+  held_.clear();
   give(Planner::kDropTask, {}, {});
 }
 
 void SchedulerService::take(CibSnapshot& snapshot) {
   ++copy_;
   position_ = seen_ = snapshot.position;
+  held_.clear();
   give(Planner::kTakeTask, std::move(snapshot.document),
        {.position = snapshot.position, .whole = true});
   plan_what_can_be();
@@ -93,14 +97,22 @@ void SchedulerService::take(CibChange& change) {
   constexpr std::uint64_t kTellEach = 50;
   const bool tells = change.position >= seen_ + kTellEach || is_long(change);
   if (tells) seen_ = change.position;
+  const bool at_once = tells || held_.size() + 1 >= kMaxHeld;
   Work work{.position = change.position, .tells = tells};
   if (change.request.empty()) {
-    give(Planner::kChangeTask, std::move(change.patch), std::move(work));
+    held_.push_back({Planner::kChangeTask, std::move(change.patch), std::move(work)});
   } else {
-    give(Planner::kRepeatTask, cib::to_text(change.version) + "\n" + change.request,
-         std::move(work));
+    held_.push_back({Planner::kRepeatTask, cib::to_text(change.version) + "\n" + change.request,
+                     std::move(work)});
   }
+  if (at_once || !change.request.empty()) give_held();
   plan_what_can_be();
+}
+
+void SchedulerService::give_held() {
+  for (Held& held : std::exchange(held_, {})) {
+    give(held.task, std::move(held.input), std::move(held.work));
+  }
 }
 
 /// A snapshot or change has reached the planner's copy, or hasn't.
@@ -130,6 +142,7 @@ void SchedulerService::lost_copy(const Work& lost, const std::string& why) {
                                 "): fetching it anew");
     ++copy_;
     position_.reset();
+    held_.clear();
     subscribe();
   }
   plan_what_can_be();
@@ -147,6 +160,7 @@ void SchedulerService::refuse_copy(const Work& refused, const std::string& why) 
   subscribed_ = false;
   ++copy_;
   position_.reset();
+  held_.clear();
 }
 
 void SchedulerService::on(const ClientMessage& event) {
@@ -195,6 +209,7 @@ void SchedulerService::plan_what_can_be() {
     Work work{.position = *position_, .client = it->first, .request = std::move(it->second)};
     it = waiting_.erase(it);
     planned_for_.insert(work.client);
+    give_held();
     std::string question = encode(*work.request);
     give(Planner::kPlanTask, std::move(question), std::move(work));
   }

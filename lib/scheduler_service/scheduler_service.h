@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "messages/cib.h"
 #include "messages/core.h"
@@ -63,6 +65,7 @@ class SchedulerService {
     std::optional<ScheduleRequest> request{};
   };
   void give(std::string_view task, std::string input, Work work);
+  void give_held();
   void drop_copy();
   void changed(const Work& work, const ComputeDone& event);
   void lost_copy(const Work& lost, const std::string& why);
@@ -81,6 +84,15 @@ class SchedulerService {
   std::set<ClientId> planned_for_;               ///< whose plan is being made
   std::map<std::uint64_t, Work> work_;           ///< not done yet, by number
   std::uint64_t last_work_ = 0;
+  /// Changes the planner gets together, before the next plan at the latest: each by itself would
+  /// wake it up.
+  static constexpr std::size_t kMaxHeld = 20;
+  struct Held {
+    std::string_view task;
+    std::string input;
+    Work work;
+  };
+  std::vector<Held> held_;
   std::optional<InputArchive> archive_;
 };
 

@@ -145,3 +145,19 @@ TEST_CASE("of a long change each subscriber is sent what it wants of it") {
     for (ClientId client = 1; client <= 3; ++client) CHECK(sent()[client].patch == patch.text);
   }
 }
+
+TEST_CASE("who doesn't want results is told of everything else") {
+  Subscribers subscribers;
+  subscribers.add(kClient, false, LongChanges::kPatch, true);
+  const auto is_told = [&](const std::string& client, bool configuration) {
+    CibChange change;
+    change.client = client;
+    change.configuration_changed = configuration;
+    Effects effects;
+    subscribers.publish(change, {}, {}, effects);
+    return !effects.empty();
+  };
+  CHECK_FALSE(is_told("quorate-controller", false));
+  CHECK(is_told("quorate-controller", true));
+  CHECK(is_told("crm_resource", false));
+}
