@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "common/controller_call.h"
 #include "common/exit_code.h"
 #include "crm_resource/session.h"
 #include "xml/xpath.h"
@@ -45,12 +47,31 @@ bool something_runs(xml::Element cib) {
   return false;
 }
 
+using Clock = std::chrono::steady_clock;
+constexpr auto kPause = std::chrono::milliseconds(500);
+
+/// A while, and until the DC has nothing to do: planning again and again meanwhile would only slow
+/// it down.
+void let_the_cluster_work(const Session& session, Clock::time_point deadline) {
+  constexpr std::int64_t kAskAgainMs = 10'000;  // the DC may have changed
+  const auto next = Clock::now() + kPause;
+  if (session.cib.is_live()) {
+    ControllerRequest request;
+    request.kind = ControllerRequest::Kind::kWaitIdle;
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    // Without an answer there is nothing to do but to look.
+    if (auto controller = cli::ControllerCall::open("crm_resource")) {
+      (void)controller->ask(std::move(request), std::min<std::int64_t>(left.count(), kAskAgainMs));
+    }
+  }
+  std::this_thread::sleep_until(next);
+}
+
 }  // namespace
 
 int wait_until_idle(Session& session) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kDefaultTimeoutMs = 3'600'000;
-  constexpr auto kPause = std::chrono::milliseconds(500);
   const auto deadline = Clock::now() + std::chrono::milliseconds(
                                            session.settings.timeout_ms.value_or(kDefaultTimeoutMs));
   while (true) {
@@ -72,8 +93,7 @@ int wait_until_idle(Session& session) {
       }
       return cli::exit_code::kTimeout;
     }
-    // The CIB is polled, as users of the reference know it: a file has no events to wait for.
-    std::this_thread::sleep_for(kPause);
+    let_the_cluster_work(session, deadline);
   }
 }
 
