@@ -115,6 +115,26 @@ Outcome validate(const Cib& cib, const Context& context, const Validator* valida
   return outcome;
 }
 
+/// Whether a document that was valid is so still because nothing but values of attributes has
+/// changed that may have any.
+bool keeps_valid(const Edit& edit, xml::Element root, const Validator* validator) {
+  if (validator == nullptr || root.get_or("validate-with", "none") == "none") return false;
+  if (!edit.creations().empty() || !edit.deletions().empty() || !edit.moves().empty()) return false;
+  return std::all_of(
+      edit.modifications().begin(), edit.modifications().end(), [&](const auto& entry) {
+        const auto& [raw, modification] = entry;
+        const xml::Element element(raw);
+        std::size_t at = 0;
+        bool free = true;
+        element.for_each_attribute([&](const xml::Attribute& now) {
+          if (!free || at >= modification.before.size()) return void(free = false);
+          const auto [name, value] = modification.before[at++];
+          free = name == now.name && (value == now.value || validator->is_free(element, name));
+        });
+        return free && at == modification.before.size();
+      });
+}
+
 /// Whether all that was touched lies within `status`, however it was asked for: by section, by
 /// XPath or in a transaction. The rest of the document is as valid as it was.
 bool stays_within_status(const Edit& edit, xml::Element root) {
@@ -179,6 +199,7 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
     return outcome;
   }
   const bool to_configuration = edit.configuration_changed();
+  const bool still_valid = context.known_valid || keeps_valid(edit, cib.root(), validator);
   const bool only_status = status_only || stays_within_status(edit, cib.root());
   // A transaction is a step itself.
   const bool transaction = request.operation() == Operation::kTransaction;
@@ -194,7 +215,7 @@ Outcome apply(Cib& cib, const Prepared& request, const Context& context, const V
     outcome.patch = extended_patch_of(edit, cib.root(), wanted.extent, wanted.long_bytes);
   }
   if (to_configuration && !request.options().no_mtime) stamp(edit, context);
-  if (!only_status && !context.known_valid) {
+  if (!only_status && !still_valid) {
     Outcome judged = validate(cib, context, validator);
     if (judged.code != Code::kOk) {
       judged.version = before;

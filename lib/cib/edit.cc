@@ -26,9 +26,10 @@ bool Edit::is_created(xml::Node node) const {
 
 void Edit::remember_attributes(xml::Element element) {
   // What is created goes as a whole, and the first list undoes all later changes, too.
-  if (is_created(element) || modified_.count(element.raw()) != 0) return;
-  modified_.emplace(element.raw(), Modification{xml::attribute_list(element),
-                                                in_configuration(element), steps_.size()});
+  if (is_created(element)) return;
+  const auto [modified, is_first] = modified_.try_emplace(element.raw());
+  if (!is_first) return;
+  modified->second = {xml::attribute_list(element), in_configuration(element), steps_.size()};
   steps_.emplace_back(Attributes{element, {}});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -98,7 +99,7 @@ class Edit {
   void forget_subtree(xml::Node node);
 
   Cib& cib_;
-  std::vector<Step> steps_;
+  std::deque<Step> steps_;
   std::vector<Deletion> deletions_;
   std::unordered_map<_xmlNode*, Modification> modified_;
   std::unordered_set<_xmlNode*> created_;

@@ -1,6 +1,7 @@
 #include "cib/merge.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/score.h"
 #include "base/text.h"
@@ -28,6 +29,32 @@ xml::Element counterpart(const Cib& cib, xml::Element parent, xml::Element input
   }
   return {};
 }
+
+/// The children of an element by id, for merging many into it. What isn't in it is to be looked for
+/// elsewhere: it isn't kept up to date.
+class Children {
+ public:
+  Children(xml::Element parent, xml::Element input) {
+    constexpr std::size_t kFew = 32;
+    const std::size_t wanted = input.child_count();
+    if (wanted <= kFew) return;
+    by_id_.reserve(wanted);
+    std::size_t left = 4 * wanted;  // of a parent with many more the index knows the few
+    for (xml::Element child = parent.first_child(); child && left > 0; child = child.next()) {
+      if (const auto id = child.get("id")) by_id_.try_emplace(*id, child);
+      --left;
+    }
+  }
+  xml::Element find(xml::Element input) const {
+    if (by_id_.empty() || !input.has("id")) return {};
+    const auto found = by_id_.find(input.id());
+    const bool fits = found != by_id_.end() && found->second.name() == input.name();
+    return fits ? found->second : xml::Element();
+  }
+
+ private:
+  std::unordered_map<std::string_view, xml::Element> by_id_;
+};
 
 void merge_comment(Edit& edit, xml::Element target, xml::Node comment) {
   for (xml::Node child = xml::Node(target).first_child(); child; child = child.next()) {
@@ -84,12 +111,14 @@ bool merge(Edit& edit, xml::Element target, xml::Element input, bool score_updat
       edit.set(target, attribute.name, attribute.value);
     }
   });
+  const Children known(target, input);
   for (xml::Node child = xml::Node(input).first_child(); child; child = child.next()) {
     if (child.is_comment()) {
       merge_comment(edit, target, child);
       continue;
     }
-    xml::Element match = counterpart(edit.cib(), target, child.element());
+    xml::Element match = known.find(child.element());
+    if (!match) match = counterpart(edit.cib(), target, child.element());
     if (!match && is_copied_by_merging(child.element())) {
       if (!edit.insert(target, child)) return false;
       continue;

@@ -17,6 +17,13 @@ std::vector<std::string> SchemaValidator::complaints(xml::Element cib) const {
   return lines;
 }
 
+/// All schemas have the values of parameters as text; those of cluster options are more than that.
+bool SchemaValidator::is_free(xml::Element element, std::string_view attribute) const {
+  if (attribute != "value" || element.name() != "nvpair") return false;
+  const std::string_view block = element.parent().name();
+  return block == "instance_attributes" || block == "meta_attributes" || block == "utilization";
+}
+
 Result<xml::Document> SchemaValidator::upgrade(xml::Element cib, std::string_view limit) const {
   xml::Document copy = xml::Document::copy_of(cib);
   const auto report = cib::upgrade(copy, schemas_, limit.empty() ? kNewestSchema : limit);

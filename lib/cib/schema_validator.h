@@ -10,6 +10,7 @@ namespace quorate::cib {
 class SchemaValidator : public Validator {
  public:
   std::vector<std::string> complaints(xml::Element cib) const override;
+  bool is_free(xml::Element element, std::string_view attribute) const override;
   Result<xml::Document> upgrade(xml::Element cib, std::string_view limit) const override;
   std::string highest_schema() const override { return std::string(kNewestSchema); }
 

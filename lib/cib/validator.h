@@ -21,6 +21,11 @@ class Validator {
   /// each, the first being the most useful. An unknown or missing schema name is a complaint.
   virtual std::vector<std::string> complaints(xml::Element cib) const = 0;
 
+  /// Whether a valid document stays valid whatever value this attribute, which it has, is given.
+  virtual bool is_free(xml::Element /*element*/, std::string_view /*attribute*/) const {
+    return false;
+  }
+
   /// The walk of spec/01 §16.3 up to `limit` (empty: the highest stable schema). The root of the
   /// result differs from `cib` in content only if a transformation ran; `validate-with` names the
   /// schema reached. kSchema: no schema is satisfied; kInvalid: a transformation failed.

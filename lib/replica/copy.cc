@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cib/digest.h"
 #include "messages/codec.h"
+#include "xml/serialise.h"
 
 namespace quorate {
 namespace {
@@ -61,6 +62,35 @@ cib::Context context_of(const OrderedRequest& request) {
   context.written = request.written;
   context.feature_set = request.feature_set;
   return context;
+}
+
+}  // namespace
+
+namespace {
+
+/// A `cib` with these attributes and what `outline` has in it, but for its status.
+std::string joined(const xml::AttributeList& root, xml::Element outline, std::string_view status) {
+  std::string text = "<cib";
+  for (const auto& [name, value] : root) xml::append_attribute(text, {name, value});
+  text += '>';
+  bool placed = false;
+  for (xml::Node child = xml::Node(outline).first_child(); child; child = child.next()) {
+    if (child.is_comment() || child.element().name() != "status") {
+      xml::append_text(text, child, xml::Layout::kDense);
+    } else if (!placed) {
+      text += status;
+      placed = true;
+    }
+  }
+  if (!placed) text += status;
+  return text += "</cib>";
+}
+
+/// Of what joined() makes.
+std::size_t expected_children(xml::Element outline) {
+  std::size_t count = 1;
+  for (const xml::Element child : xml::children(outline)) count += child.name() != "status";
+  return count;
 }
 
 }  // namespace
@@ -231,38 +261,39 @@ std::string Copy::status_part() const {
 
 Result<void> Copy::adopt(const std::optional<std::string>& configuration,
                          const std::optional<std::string>& status, bool root_with_status) {
-  auto built = cib::Cib::parse(configuration ? *configuration : configuration_part(),
-                               "configuration received");
-  if (!built) return tl::unexpected(built.error());
-  if (!built->configuration()) {
-    return fail(ErrorKind::kInvalid, "configuration received: no 'configuration' in it");
+  std::optional<xml::Document> received;
+  if (configuration) {
+    auto parsed = xml::Document::parse(*configuration, "configuration received");
+    if (!parsed) return tl::unexpected(parsed.error());
+    if (!parsed->root().first_child("configuration")) {
+      return fail(ErrorKind::kInvalid, "configuration received: no 'configuration' in it");
+    }
+    received = std::move(*parsed);
   }
-  std::string status_text = cib_.status() ? cib_.status().to_string() : "<status/>";
+  const xml::Element outline = received ? received->root() : cib_.root();
+  xml::AttributeList root = xml::attribute_list(outline);
   Answers answers = answers_;
-  std::optional<xml::AttributeList> root;
+  std::string_view status_text;
+  std::string own_status;
   if (status) {
     const auto part = codec::decode<StatusPart>(*status, "the status part of a copy",
                                                 codec::kMaxBytesWithDocument);
     if (!part) return tl::unexpected(part.error());
-    status_text = std::string(part->status);
+    status_text = part->status;
     answers = Answers::from_text(part->answers);
     const auto root_read = xml::Document::parse(part->root, "status received");
     if (!root_read) return tl::unexpected(root_read.error());
     if (!configuration && root_with_status) root = xml::attribute_list(root_read->root());
-  }
-  auto status_document = xml::Document::parse(status_text, "status received");
-  if (!status_document) return tl::unexpected(status_document.error());
-  xml::Document whole = xml::Document::copy_of(built->root());
-  xml::Element place = whole.root().first_child("status");
-  if (place) {
-    place.add_copy_before(status_document->root());
-    place.remove();
   } else {
-    whole.root().add_copy(status_document->root());
+    own_status = cib_.status() ? cib_.status().to_string() : "<status/>";
+    status_text = own_status;
   }
-  if (root) xml::set_attribute_list(whole.root(), *root);
-  auto taken = cib::Cib::from(std::move(whole));
+  // Most of a long document is its status: it is read once, where it belongs.
+  auto taken = cib::Cib::parse(joined(root, outline, status_text), "copy received");
   if (!taken) return tl::unexpected(taken.error());
+  if (!taken->section("status") || taken->root().child_count() != expected_children(outline)) {
+    return fail(ErrorKind::kInvalid, "copy received: its status isn't a single element");
+  }
   cib_ = std::move(*taken);
   answers_ = std::move(answers);
   text_.clear();

@@ -89,7 +89,27 @@ _xmlAttr* Element::first_attribute() const {
 _xmlAttr* Element::next_attribute(_xmlAttr* at) { return at->next; }
 Attribute Element::attribute_at(_xmlAttr* at) { return {view(at->name), attribute_value(at)}; }
 
+namespace {
+
+/// The text that is all of an attribute's value; null if it isn't that simple.
+xmlNode* plain_text(xmlNode* element, std::string_view name) {
+  for (xmlAttr* attr = element->properties; attr != nullptr; attr = attr->next) {
+    if (!same(attr->name, name)) continue;
+    xmlNode* text = attr->children;
+    const bool plain = attr->ns == nullptr && attr->atype == 0 && text != nullptr &&
+                       text->type == XML_TEXT_NODE && text->next == nullptr;
+    return plain ? text : nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void Element::set(std::string_view name, std::string_view value) {
+  if (xmlNode* text = plain_text(node_, name)) {
+    const std::string copy(value);  // it may be a view into what is replaced
+    return xmlNodeSetContentLen(text, chars(copy.c_str()), static_cast<int>(copy.size()));
+  }
   xmlSetProp(node_, Terminated(name), Terminated(value));
 }
 

@@ -34,6 +34,39 @@ TEST_CASE("requests that break schema, ids or references are refused and undone"
             .code == Code::kSchemaValidation);
 }
 
+TEST_CASE("values of parameters may be any text, those of cluster options not") {
+  class Counting : public SchemaValidator {
+   public:
+    mutable int count = 0;
+    std::vector<std::string> complaints(xml::Element cib) const override {
+      ++count;
+      return SchemaValidator::complaints(cib);
+    }
+  };
+  const Counting validator;
+  Cib cib = Cib::empty("3.20.5", "pacemaker-4.0", 1);
+  const auto modify = [&](const char* section, const char* data) {
+    CallOptions options;
+    options.may_create = true;
+    return apply(cib, request(Operation::kModify, section, data, options), {}, &validator).code;
+  };
+  REQUIRE(modify("resources",
+                 "<primitive id='a' class='ocf' provider='p' type='t'><instance_attributes id='i'>"
+                 "<nvpair id='n' name='x' value='1'/></instance_attributes></primitive>") ==
+          Code::kOk);
+  REQUIRE(modify("crm_config",
+                 "<cluster_property_set id='s'><nvpair id='o' name='stonith-action' value='off'/>"
+                 "</cluster_property_set>") == Code::kOk);
+  const int before = validator.count;
+  CHECK(modify("resources", "<nvpair id='n' value='&lt;anything>'/>") == Code::kOk);
+  CHECK(validator.count == before);
+  CHECK(validator.complaints(cib.root()).empty());
+  CHECK(modify("resources", "<nvpair id='n' value='2' unknown='3'/>") == Code::kSchemaValidation);
+  CHECK(modify("resources", "<nvpair id='n' name='y' value='2'/>") == Code::kOk);
+  CHECK(modify("crm_config", "<nvpair id='o' value='poweroff'/>") == Code::kSchemaValidation);
+  CHECK(modify("", "<cib epoch='3' admin_epoch='x'/>") != Code::kOk);
+}
+
 TEST_CASE("an upgrade starts a new admin epoch; a second one finds nothing to do") {
   const SchemaValidator validator;
   Cib cib = Cib::empty("3.20.5", "pacemaker-3.0", 7);
