@@ -115,6 +115,7 @@ void Ports::subscribe_to_cib() {
   CibSubscribe subscribe;
   subscribe.client = kClient;
   subscribe.controller = true;
+  subscribe.part = CibPart::kHistory;
   subscribe.long_changes = LongChanges::kBeginning;
   effects_->push_back(SendSibling{Daemon::kCib, encode(subscribe)});
 }

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <array>
 
 #include "fencer/fencer.h"
 
-/// What the fencer takes from the CIB: its own subscription, and the configuration queried anew
-/// whenever it has changed.
+/// What the fencer takes from the CIB: what concerns fencing, asked for anew whenever that has
+/// changed.
 namespace quorate::fencer {
 namespace {
 
@@ -43,11 +42,8 @@ bool concerns_fencing(std::string_view patch) {
   return false;
 }
 
-bool is_read(std::string_view section) {
-  constexpr std::array<std::string_view, 6> kRead = {
-      "crm_config", "nodes", "resources", "constraints", "rsc_defaults", "fencing-topology"};
-  return std::find(kRead.begin(), kRead.end(), section) != kRead.end();
-}
+/// Whatever else there is may be referred to by id from what is read.
+bool is_read(std::string_view section) { return section != "acls" && section != "alerts"; }
 
 /// Whether the configuration is to be read again after this change.
 bool concerns_fencing(const CibChange& change) {
@@ -59,16 +55,16 @@ bool concerns_fencing(const CibChange& change) {
 
 void Fencer::on(Context& context, const SiblingUp& event) {
   if (event.daemon != Daemon::kCib) return;
-  cib_query_running_ = false;
-  cib_changed_ = false;
-  cib_unseen_ = 0;
   subscribe(context);
 }
 
 void Fencer::subscribe(Context& context) {
-  const CibSubscribe subscribe{kClientName, false, CibPart::kConfiguration, LongChanges::kBeginning,
+  const CibSubscribe subscribe{kClientName, false, CibPart::kFencing, LongChanges::kBeginning,
                                true};
   context.effects.push_back(SendSibling{Daemon::kCib, encode(subscribe)});
+  cib_asked_ = true;
+  cib_changed_ = false;
+  cib_unseen_ = 0;
 }
 
 void Fencer::on(Context& context, const SiblingMessage& event) {
@@ -83,12 +79,14 @@ void Fencer::on(Context& context, const SiblingMessage& event) {
 }
 
 void Fencer::take_cib(Context& context, const CibSnapshot& message) {
+  cib_asked_ = false;
   const auto document = xml::Document::parse(message.document, "CIB");
   if (!document) {
     context.log(LogLevel::kError, "Keeping the former fence devices: " + document.error().message);
     return;
   }
   configure(context, document->root().first_child("configuration"));
+  if (cib_changed_) subscribe(context);
 }
 
 void Fencer::take_cib(Context& context, const CibChange& message) {
@@ -96,40 +94,15 @@ void Fencer::take_cib(Context& context, const CibChange& message) {
     cib_unseen_ = 0;
     context.effects.push_back(SendSibling{Daemon::kCib, encode(CibSeen{message.position})});
   }
-  if (message.configuration_changed && concerns_fencing(message)) query_cib(context);
+  if (message.configuration_changed && concerns_fencing(message)) read_again(context);
 }
 
-void Fencer::take_cib(Context& context, const CibResync&) {
-  cib_unseen_ = 0;
-  subscribe(context);
-}
+void Fencer::take_cib(Context& context, const CibResync&) { subscribe(context); }
 
-/// One query at a time; what changes meanwhile is asked for after it.
-void Fencer::query_cib(Context& context) {
+/// Asked for once at a time; what changes meanwhile is asked for after it.
+void Fencer::read_again(Context& context) {
   cib_changed_ = true;
-  if (cib_query_running_) return;
-  cib_query_running_ = true;
-  cib_changed_ = false;
-  CibRequest request;
-  request.id = context.new_id();
-  request.client = kClientName;
-  request.what.operation = cib::Operation::kQuery;
-  request.what.section = "configuration";
-  context.effects.push_back(SendSibling{Daemon::kCib, encode(request)});
-}
-
-void Fencer::take_cib(Context& context, const CibReply& message) {
-  if (!cib_query_running_) return;
-  cib_query_running_ = false;
-  const auto document = xml::Document::parse(message.data, "configuration");
-  if (message.code == cib::Code::kOk && document) {
-    configure(context, document->root());
-  } else {
-    context.log(LogLevel::kError,
-                "Keeping the former fence devices, since the configuration can't be read: " +
-                    (document ? message.message : document.error().message));
-  }
-  if (cib_changed_) query_cib(context);
+  if (!cib_asked_) subscribe(context);
 }
 
 void Fencer::configure(Context& context, xml::Element configuration) {

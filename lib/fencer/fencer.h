@@ -129,11 +129,11 @@ class Fencer {
   // The CIB (cib.cc).
   void take_cib(Context& context, const CibSnapshot& message);
   void take_cib(Context& context, const CibChange& message);
-  void take_cib(Context& context, const CibReply& message);
   void take_cib(Context& context, const CibResync& message);
+  void take_cib(Context&, const CibReply&) {}
   void take_cib(Context&, const CibView&) {}
   void subscribe(Context& context);
-  void query_cib(Context& context);
+  void read_again(Context& context);
   void configure(Context& context, xml::Element configuration);
 
   FencerConfig config_;
@@ -158,7 +158,7 @@ class Fencer {
   std::map<std::uint64_t, HistoryGathering> gatherings_;
   std::map<std::uint64_t, std::pair<Caller, std::string>> agent_queries_;  ///< by process: agent
 
-  bool cib_query_running_ = false;
+  bool cib_asked_ = false;  ///< a snapshot is on its way
   bool cib_changed_ = false;
   int cib_unseen_ = 0;
 };

@@ -20,7 +20,8 @@ struct Form<CibRequest> {
 
 template <>
 struct Names<CibPart> {
-  static constexpr std::string_view kNames[] = {"whole", "configuration", "nothing"};
+  static constexpr std::string_view kNames[] = {"whole", "configuration", "nothing", "history",
+                                                "fencing"};
 };
 
 template <>

@@ -29,7 +29,14 @@ struct CibRequest {
 };
 
 /// How much of the document a subscriber wants to begin with. Changes come all the same.
-enum class CibPart { kWhole, kConfiguration, kNothing };
+enum class CibPart {
+  kWhole,
+  kConfiguration,
+  kNothing,
+  kHistory,  ///< `crm_config`, and of `status` the node states with their histories
+  kFencing,  ///< `configuration` without ACLs, alerts and what is of no use for fencing in
+             ///< `resources`
+};
 
 /// What a subscriber is sent of a change whose patch is long.
 enum class LongChanges {

@@ -2,6 +2,7 @@
 
 #include "base/planted.h"
 #include "cib/access.h"
+#include "replica/parts.h"
 #include "replica/replica.h"
 #include "rules/ctime_text.h"
 
@@ -140,6 +141,8 @@ void Replica::on_client(ClientId client, const CibSubscribe& subscribe) {
   CibSnapshot snapshot{last_change_, copy_.cib().version(), {}};
   if (subscribe.part == CibPart::kWhole) snapshot.document = copy_.text();
   if (subscribe.part == CibPart::kConfiguration) snapshot.document = copy_.configuration_part();
+  if (subscribe.part == CibPart::kHistory) snapshot.document = history_part(copy_.cib());
+  if (subscribe.part == CibPart::kFencing) snapshot.document = fencing_part(copy_.cib());
   effects_->push_back(Reply{client, encode(snapshot)});
   if (phase_ == Phase::kInSync || phase_ == Phase::kJoining) {
     CibView view{view_, ring_, {}, in_sync()};

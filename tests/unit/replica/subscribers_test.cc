@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "messages/cib.h"
+#include "replica/parts.h"
 #include "replica/replica.h"
 
 using namespace quorate;
@@ -70,6 +71,37 @@ TEST_CASE("a subscriber is sent as much of the document as it wants") {
   CHECK(configuration.find("<crm_config/>") != std::string::npos);
   CHECK(configuration.find("epoch=\"1\"") != std::string::npos);
   CHECK(document_sent(replica, CibPart::kNothing).empty());
+}
+
+TEST_CASE("controllers are sent histories, fencers what may matter for fencing") {
+  const auto document = cib::Cib::parse(
+      "<cib epoch='1'><configuration><crm_config><set id='s'/></crm_config><resources>"
+      "<primitive id='web' class='ocf'><instance_attributes id='web-ia'/></primitive>"
+      "<primitive id='db' class='ocf'><instance_attributes id='db-ia'/></primitive>"
+      "<primitive id='power' class='stonith'><instance_attributes id-ref='db-ia'/></primitive>"
+      "<primitive id='other' template='used'/>"
+      "<group id='g'><primitive id='inner' class='ocf'/></group>"
+      "<template id='used'/><template id='unused'/></resources>"
+      "<constraints><rsc_location id='l'/></constraints><acls><acl_role id='r'/></acls>"
+      "</configuration><status><node_state id='1' uname='n1'><lrm id='1'><lrm_rsc_op id='op'/>"
+      "</lrm><transient_attributes id='t'/></node_state></status></cib>");
+  REQUIRE(document);
+  const auto has = [](const std::string& text, const std::string& id) {
+    const auto parsed = xml::Document::parse(text);
+    REQUIRE(parsed);
+    bool found = false;
+    xml::for_each_descendant(parsed->root(), [&](xml::Element e) { found |= e.id() == id; });
+    return found;
+  };
+  const std::string fencing = fencing_part(*document);
+  for (const char* id : {"s", "db", "power", "other", "g", "used", "l"}) {
+    INFO(id);
+    CHECK(has(fencing, id));
+  }
+  for (const char* id : {"web", "unused", "r", "op"}) CHECK_FALSE(has(fencing, id));
+  const std::string history = history_part(*document);
+  for (const char* id : {"s", "1", "op"}) CHECK(has(history, id));
+  for (const char* id : {"web", "r", "t"}) CHECK_FALSE(has(history, id));
 }
 
 TEST_CASE("a change longer than what may be owed doesn't cost a subscriber the changes behind it") {
