@@ -2,13 +2,15 @@
 import unittest
 import xml.etree.ElementTree as xml
 
-from quorate_lab.case import LabCase, cib, say, time, until
+from quorate_lab.case import LabCase, cib, os, say, time, until
 
 RESOURCES = 1000
 LIMIT_S = 15
 
 
 class ManyResources(LabCase):
+    plan = {"nodes": 3, "realtime": os.environ.get("QUORATE_LAB_REALTIME") == "yes"}
+
     @classmethod
     def bring_up(cls):
         cls.lab.up()
@@ -31,14 +33,15 @@ class ManyResources(LabCase):
                         for number in range(RESOURCES))
         begin = time.monotonic()
         self.lab.load_configuration(cib.configuration(self.names, stubs))
+        time.sleep(1)  # the entries of the nodes were replaced, too: until the DC has written them nothing is planned
         self.lab.nodes[self.names[0]].run("crm_resource", "--wait", "--timeout", "120s", timeout=130)
-        took = time.monotonic() - begin
         until("a monitor of each", lambda: self.history("monitor", "30000", "0") == RESOURCES, 60)
-        monitored = time.monotonic() - begin
+        took = time.monotonic() - begin
         updates = self.updates()
-        say(f"{RESOURCES} resources probed, started and monitored after {took:.1f} s (seen in the CIB after "
-            f"{monitored:.1f} s); {5 * RESOURCES} results went into the CIB in {updates} changes")
-        self.assertEqual(self.history("monitor", "0", "7"), RESOURCES * len(self.names), "probed on every node")
+        say(f"{RESOURCES} resources probed, started and monitored after {took:.1f} s; {5 * RESOURCES} results went into "
+            f"the CIB in {updates} changes")
+        # Where one runs its start has taken the place of the probe.
+        self.assertEqual(self.history("monitor", "0", "7"), RESOURCES * (len(self.names) - 1), "probed on every node")
         self.assertEqual(self.history("start", "0", "0"), RESOURCES, "started once each")
         self.assertLess(took, LIMIT_S)
         self.assertLess(updates, 5 * RESOURCES, "results of one turn of a loop go out as one operation")

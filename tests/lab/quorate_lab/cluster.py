@@ -22,6 +22,10 @@ COROSYNC = """totem {{
 }}
 nodelist {{
 {nodes}}}
+system {{
+  sched_rr: {realtime}
+  priority: 0
+}}
 quorum {{
   provider: corosync_votequorum
   expected_votes: {count}
@@ -69,7 +73,8 @@ class Lab:
                         f"    nodeid: {number_of(node)}\n  }}\n" for node in self.plan.names)
         two_node = "  two_node: 1\n  wait_for_all: 1\n" if self.plan.two_node else ""
         self.plan.file("corosync.conf").write_text(COROSYNC.format(
-            name=self.plan.name, token=self.plan.token_ms, nodes=nodes, two_node=two_node, count=self.plan.nodes))
+            name=self.plan.name, token=self.plan.token_ms, nodes=nodes, two_node=two_node, count=self.plan.nodes,
+            realtime="yes" if self.plan.realtime else "no"))
 
     def _gather_agents(self):
         """Debian's agents, ours, and the lab's under one root."""
