@@ -1,6 +1,7 @@
 // quorate-scheduler: CIB in, transition graph out (lib/scheduler_service, lib/scheduler).
 #include <bzlib.h>
 
+#include <algorithm>
 #include <ctime>
 #include <stdexcept>
 
@@ -43,10 +44,11 @@ void choose_series(const model::Snapshot& snapshot, Plan& plan) {
 std::string compressed(const std::string& text) {
   auto size = static_cast<unsigned int>(text.size() + text.size() / 100 + 600);
   std::string packed(size, '\0');
-  constexpr int kBlocks = 5;
+  // In units of 100 kB: larger ones than the text needs only take time to be set up.
+  const int blocks = static_cast<int>(std::min<std::size_t>(text.size() / 100'000 + 1, 5));
   std::string from = text;
   if (BZ2_bzBuffToBuffCompress(packed.data(), &size, from.data(),
-                               static_cast<unsigned int>(from.size()), kBlocks, 0, 0) != BZ_OK)
+                               static_cast<unsigned int>(from.size()), blocks, 0, 0) != BZ_OK)
     throw std::runtime_error("compression failed");
   packed.resize(size);
   return packed;
