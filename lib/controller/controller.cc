@@ -252,12 +252,13 @@ void Controller::cib_change(const CibChange& change) {
       }
     }
   }
+  const bool former_dc = membership_.is_dc() && is_former_dc_heard(change, diff);
   transitions_.cib_changed(change.position, findings);
   for (const Finding& finding : findings) {
     if (finding.kind != Finding::Kind::kResult || finding.result.status < 0) continue;
     foreign_ended(finding.result.transition_key);
   }
-  if (membership_.is_dc()) unsafe_change(change, diff);
+  if (membership_.is_dc() && !former_dc) unsafe_change(change, diff);
 }
 
 void Controller::read_options() {

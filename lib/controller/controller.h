@@ -122,6 +122,7 @@ class Controller {
   void lost_nodes_in_cib(const std::string& node_states);
   /// Has the scheduler keep a copy of the CIB while this node may have to plan.
   void tell_scheduler();
+  bool is_former_dc_heard(const CibChange& change, xml::Element diff);
   void unsafe_change(const CibChange& change, xml::Element diff);
   void correct_states();
   void note_running(NodeNumber node, const std::vector<RunningAction>& running);

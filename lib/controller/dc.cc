@@ -381,13 +381,20 @@ void Controller::quorum_changed(bool before) {
 
 // ---- What transitions need ----------------------------------------------------------------------
 
-void Controller::unsafe_change(const CibChange& change, xml::Element diff) {
-  // A former DC's last words about the membership may be ordered behind this one's.
-  if (integrated_once_ && change.client == daemon_name(Daemon::kController) &&
-      !iequals(change.node, config_.name) && touches_membership(diff)) {
-    states_disputed_ = true;
-    return correct_states();
+/// A former DC's last words about the membership may be ordered behind this one's. They are set
+/// right, and no plan made from them is carried out: its members look lost there.
+bool Controller::is_former_dc_heard(const CibChange& change, xml::Element diff) {
+  if (!integrated_once_ || change.client != daemon_name(Daemon::kController) ||
+      iequals(change.node, config_.name) || !touches_membership(diff)) {
+    return false;
   }
+  states_disputed_ = true;
+  correct_states();
+  transitions_.abort_all("Node states of a former DC");
+  return true;
+}
+
+void Controller::unsafe_change(const CibChange& change, xml::Element diff) {
   const bool touches = change.sections.empty() ? touches_nodes_or_status(diff)
                                                : names_one_of(change.sections, {"nodes"});
   if (is_safe_client(change.client) || !touches) return;

@@ -491,6 +491,26 @@ TEST_CASE("the last words of a former DC about the membership are set right") {
   CHECK(cluster.cib_has("/cib[@dc-uuid='1' and @have-quorum='1']"));
 }
 
+TEST_CASE("a plan made from the last words of a former DC isn't carried out") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  bool spoken = false;
+  cluster.plan = [&](const ScheduleRequest& request, xml::Element) {
+    if (std::exchange(spoken, true)) return graph_text(request, {});
+    // Ordered between question and answer: the plan is made from it.
+    cluster.change_cib("status", "<status><node_state id=\"2\" crmd=\"0\"/></status>",
+                       "quorate-controller");
+    return graph_text(request, fencing_synapse(1, 2));
+  };
+  cluster.change_cib("resources",
+                     "<resources><primitive id=\"new\" class=\"ocf\" type=\"Dummy\"/></resources>",
+                     "cibadmin");
+  REQUIRE(spoken);
+  CHECK(cluster.fenced.empty());
+  CHECK(cluster.node_state(2, "crmd") != "0");
+  CHECK(cluster.state(1) == "S_IDLE");
+}
+
 TEST_CASE("a node that hangs in an action is given up after timeout and cluster-delay") {
   ControllerCluster cluster(1);
   cluster.hold_actions = true;
