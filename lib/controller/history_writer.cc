@@ -16,6 +16,10 @@ bool same_action(const Outcome& a, const Outcome& b) {
   return a.resource.id == b.resource.id && pending_entry_id(a) == pending_entry_id(b);
 }
 
+bool is_migration(const Outcome& outcome) {
+  return outcome.task == "migrate_to" || outcome.task == "migrate_from";
+}
+
 }  // namespace
 
 HistoryWriter::HistoryWriter(Ports& ports, std::string node_id, std::string node_name)
@@ -23,6 +27,10 @@ HistoryWriter::HistoryWriter(Ports& ports, std::string node_id, std::string node
 
 void HistoryWriter::pending(const Outcome& outcome) {
   std::erase_if(pending_, [&](const Shown& shown) { return same_action(shown.outcome, outcome); });
+  if (is_migration(outcome)) {
+    pending_.push_front({outcome, ports_.now().monotonic_ms});
+    return timer_pending();
+  }
   pending_.push_back({outcome, ports_.now().monotonic_ms + kPendingMs});
   if (pending_.size() == 1) ports_.set_timer(kPendingTimer, kPendingMs);
 }

@@ -18,7 +18,8 @@ namespace quorate::controller {
 /// time; what comes meanwhile goes into the next one, however much it is.
 ///
 /// That an action is about to run is shown once it has run for kPendingMs: most have ended by then,
-/// and what would be written is over before anybody could read it.
+/// and what would be written is over before anybody could read it. A migration is shown at once: if
+/// its source dies meanwhile, that is all there is to tell that the target may be active.
 class HistoryWriter {
  public:
   static constexpr std::int64_t kPendingMs = 100;

@@ -141,6 +141,16 @@ TEST_CASE("an action is shown as pending once it has run for a while, not after 
   CHECK(shown[0].what.data.find("long_last_0") != std::string::npos);
 }
 
+TEST_CASE("a migration is shown before it runs") {
+  Setup setup;
+  setup.writer.pending(Setup::outcome("other"));
+  setup.writer.pending(Setup::outcome("moving", "migrate_to"));
+  const auto shown = setup.sent();
+  REQUIRE(shown.size() == 1);
+  CHECK(Setup::entries(shown[0]) == 1);
+  CHECK(shown[0].what.data.find("moving_migrate_to_0") != std::string::npos);
+}
+
 TEST_CASE("while history is held nothing is written, and everything after that") {
   Setup setup;
   setup.writer.hold();
