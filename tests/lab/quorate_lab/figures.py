@@ -154,9 +154,9 @@ def idle_cost(lab):
     return cpu, memory
 
 
-def bring_up(manager, name):
+def bring_up(manager, name, realtime=True):
     """A lab with corosync formed and nothing else."""
-    lab = Lab(Plan(name=f"{name}-{manager}", manager=manager, token_ms=TOKEN_MS))
+    lab = Lab(Plan(name=f"{name}-{manager}", manager=manager, token_ms=TOKEN_MS, realtime=realtime))
     lab.create()
     lab.plan.file("hold").touch()
     lab.power_on()
@@ -244,6 +244,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=10, help="starts, failovers")
     parser.add_argument("--turns", type=int, default=5, help="of measuring changes a second")
     parser.add_argument("--manager", action="append", choices=MANAGERS, help="default: quorate, and pacemaker if there")
+    parser.add_argument("--ordinary-priority", action="store_true",
+                        help="corosync isn't in realtime: what changes a second cost, where nodes share few cores")
     parser.add_argument("--name", default="figures")
     options = parser.parse_args()
     reason = missing()
@@ -253,7 +255,7 @@ def main():
     labs = {}
     try:
         for manager in managers:
-            labs[manager] = bring_up(manager, options.name)
+            labs[manager] = bring_up(manager, options.name, not options.ordinary_priority)
         columns = measure(labs, options)
     finally:
         for manager in managers:
