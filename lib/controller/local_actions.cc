@@ -132,9 +132,6 @@ void LocalActions::run(const ActionOrder& order, NodeNumber dc) {
       if (name.find("CRM_meta") == std::string::npos) action.parameters.emplace(name, value);
     }
   }
-  if (order.task == "start" || agents_.find(agent_key(action.agent)) == agents_.end()) {
-    want_metadata(action.agent);
-  }
   running_[key] = Running{order, dc, outcome.interval_ms, action.request, -1, false};
   requests_[action.request] = [this, key, request = action.request](const executor::Done& done) {
     const auto found = running_.find(key);
@@ -149,6 +146,10 @@ void LocalActions::run(const ActionOrder& order, NodeNumber dc) {
                {ocf::kError, ExecutionStatus::kNotConnected, done.message});
   };
   ports_.to_executor(action);
+  // Behind it: the action is what somebody waits for.
+  if (order.task == "start" || agents_.find(agent_key(action.agent)) == agents_.end()) {
+    want_metadata(action.agent);
+  }
   if (outcome.interval_ms > 0 && action.start_delay_ms > kLongDelayMs) {
     ports_.log(LogLevel::kInfo, "Faking confirmation of " + order.operation_key +
                                     ": execution postponed for over 5 minutes");
