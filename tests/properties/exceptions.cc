@@ -106,13 +106,13 @@ bool waits_for_its_inside(const scheduler::Schedule& plan) {
 
 /// Could resources displace each other for ever? Placement goes from one resource to the next
 /// (spec/04 §13), each looking at where the others are now: with colocations, with capacity, or
-/// among the instances of a unique clone one arrangement can make another one better.
+/// among the instances of a unique clone or bundle one arrangement can make another one better.
 bool may_displace_each_other(const model::Snapshot& snapshot) {
   if (snapshot.options.placement_strategy != model::PlacementStrategy::kDefault) return true;
   return std::any_of(snapshot.colocations.begin(), snapshot.colocations.end(),
                      [](const model::Colocation& c) { return c.is_explicit; }) ||
          std::any_of(snapshot.all_resources.begin(), snapshot.all_resources.end(),
-                     [](const Resource& r) { return r.is_clone() && r.unique; });
+                     [](const Resource& r) { return (r.is_clone() || r.is_bundle()) && r.unique; });
 }
 
 /// Is there a failure of something that is watched where it is stopped? A monitor of the role
