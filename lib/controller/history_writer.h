@@ -62,7 +62,6 @@ class HistoryWriter {
   void write_removal(Removal removal);
   void write_results(std::vector<Result> results);
   void write_pending();
-  void drop_pending(std::string_view resource);
   std::vector<Result> take_results();
 
   Ports& ports_;
