@@ -104,6 +104,24 @@ bool waits_for_its_inside(const scheduler::Schedule& plan) {
   });
 }
 
+/// Is a container placed on a node that its own bundle makes? A location constraint whose rule
+/// passes for nodes without an attribute passes for those, too, and its score is all they have in
+/// the container's table (spec/04 §6.5).
+bool is_placed_inside_itself(const model::Snapshot& snapshot) {
+  return std::any_of(
+      snapshot.nodes_by_name.begin(), snapshot.nodes_by_name.end(), [&](const model::Node* node) {
+        if (!node->is_bundle()) return false;
+        const Resource& bundle = model::outermost_of(*node->connection);
+        return std::any_of(snapshot.all_resources.begin(), snapshot.all_resources.end(),
+                           [&](const Resource& resource) {
+                             return resource.is_primitive() && resource.assigned &&
+                                    resource.assigned->node == node &&
+                                    &model::top_of(resource) == &resource &&  // not in the clone
+                                    &model::outermost_of(resource) == &bundle;
+                           });
+      });
+}
+
 /// Could resources displace each other for ever? Placement goes from one resource to the next
 /// (spec/04 §13), each looking at where the others are now: with colocations, with capacity, or
 /// among the instances of a unique clone or bundle one arrangement can make another one better.
@@ -113,6 +131,14 @@ bool may_displace_each_other(const model::Snapshot& snapshot) {
                      [](const model::Colocation& c) { return c.is_explicit; }) ||
          std::any_of(snapshot.all_resources.begin(), snapshot.all_resources.end(),
                      [](const Resource& r) { return (r.is_clone() || r.is_bundle()) && r.unique; });
+}
+
+/// Does something count for where others are only as long as those are stopped: a member of a group
+/// with critical=false, a dependent with influence=false (spec/04 §11.1)? What started for its sake
+/// may have no reason to run once it does.
+bool may_lose_influence(const model::Snapshot& snapshot) {
+  return std::any_of(snapshot.colocations.begin(), snapshot.colocations.end(),
+                     [](const model::Colocation& c) { return !c.influence; });
 }
 
 /// Is there a failure of something that is watched where it is stopped? A monitor of the role
@@ -300,6 +326,7 @@ bool is_repeated(const transition::Action& action, const scheduler::Schedule& pl
 
 std::string_view reason_to_go_on(const scheduler::Schedule& plan, xml::Element cib,
                                  bool plans_differ) {
+  if (is_placed_inside_itself(*plan.snapshot)) return "a container is placed inside itself";
   if (waits_for_its_inside(plan)) return "something waits for what runs inside it";
   if (is_half_unique(*plan.snapshot)) return "a clone is unique in some members";
   if (has_migrated(plan, cib)) return "something was migrated";
@@ -311,6 +338,7 @@ std::string_view reason_to_go_on(const scheduler::Schedule& plan, xml::Element c
   if (waits_for_a_start_in_vain(plan)) return "something waits for a start in vain";
   if (!plans_differ && !exchanges_instances(plan)) return {};
   if (may_forget_failures(cib)) return "a failure is forgotten";
+  if (may_lose_influence(*plan.snapshot)) return "what is stopped counts, and not once it runs";
   if (may_displace_each_other(*plan.snapshot)) return "resources displace each other";
   return {};
 }
