@@ -33,7 +33,8 @@ class ManyResources(LabCase):
                         for number in range(RESOURCES))
         begin = time.monotonic()
         self.lab.load_configuration(cib.configuration(self.names, stubs))
-        time.sleep(1)  # the entries of the nodes were replaced, too: until the DC has written them nothing is planned
+        # The entries of the nodes were replaced, too: until the DC has written them nothing is planned.
+        until("the first probe", lambda: self.history("monitor", "0", "7") > 0, 60)
         self.lab.nodes[self.names[0]].run("crm_resource", "--wait", "--timeout", "120s", timeout=130)
         until("a monitor of each", lambda: self.history("monitor", "30000", "0") == RESOURCES, 60)
         took = time.monotonic() - begin
