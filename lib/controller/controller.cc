@@ -196,16 +196,23 @@ void Controller::cib_snapshot(const CibSnapshot& snapshot) {
   for (const Finding& finding : findings) {
     if (finding.result.status >= 0) ended.push_back(finding.result.transition_key);
   }
-  // Changes may have been missed: results of the graph in progress are looked up, anything else is
-  // left to a new plan.
+  // Changes may have been missed: results of the graph in progress are looked up, failures are
+  // counted, anything else is left to a new plan.
   const int graph = transitions_.graph_number();
+  const bool runs = transitions_.phase() == Transitions::Phase::kRunning;
+  // What another copy tells is left to the reports that are asked for then.
+  const bool counts = again && membership_.is_dc() && integrated_once_ && !copy_replaced_;
   std::erase_if(findings, [&](const Finding& finding) {
     const auto key = parse_key(finding.result.transition_key);
-    return !key || key->uuid != config_.uuid || key->transition != graph;
+    const bool of_graph = key && key->uuid == config_.uuid && key->transition == graph;
+    const bool missed = counts && known_failures_.knows_all_of(finding.node_id) &&
+                        known_failures_.note(finding.result);
+    if (key && missed && !(runs && of_graph)) {
+      transitions_.missed_failure(finding.result, *key);
+    }
+    return !of_graph;
   });
-  transitions_.cib_changed(snapshot.position, transitions_.phase() == Transitions::Phase::kRunning
-                                                  ? findings
-                                                  : std::vector<Finding>());
+  transitions_.cib_changed(snapshot.position, runs ? findings : std::vector<Finding>());
   if (again || transitions_.phase() == Transitions::Phase::kRunning) {
     transitions_.abort_all("Changes of the CIB were missed");
   }
@@ -243,6 +250,9 @@ void Controller::cib_change(const CibChange& change) {
   if (change.configuration_changed && options) read_options();
   if (!watching) return transitions_.cib_position(change.position);
   const std::vector<Finding> findings = read_patch(diff);
+  for (const Finding& finding : findings) {
+    if (finding.kind == Finding::Kind::kResult) known_failures_.note(finding.result);
+  }
   if (transitions_.phase() == Transitions::Phase::kOff) {
     // Nobody judges results now: whoever is DC when planning begins has to.
     constexpr std::size_t kMaxKept = 10'000;

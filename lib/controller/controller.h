@@ -122,6 +122,7 @@ class Controller {
   void lost_nodes_in_cib(const std::string& node_states);
   /// Has the scheduler keep a copy of the CIB while this node may have to plan.
   void tell_scheduler();
+  void know_failures(const std::string& node_id, xml::Element lrm, bool again);
   bool is_former_dc_heard(const CibChange& change, xml::Element diff);
   void unsafe_change(const CibChange& change, xml::Element diff);
   void correct_states();
@@ -231,6 +232,7 @@ class Controller {
   bool fencer_up_ = false;
   std::vector<std::pair<std::string, std::uint64_t>> fenced_without_dc_;
   std::vector<controller::Finding> results_without_dc_;
+  controller::KnownFailures known_failures_;  ///< of a DC: since it took over
   std::map<NodeNumber, JobLimit> job_limits_;
 
   std::map<ClientId, PeerCredentials> clients_;

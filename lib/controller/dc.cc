@@ -35,6 +35,7 @@ void Controller::take_over() {
   reports_.clear();
   integrated_once_ = false;
   integration_late_ = false;
+  known_failures_.clear();
   foreign_running_.clear();
   await_returning_ = false;
   ports_.cancel_timer(kDcSilentTimer);
@@ -155,6 +156,7 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
                          ? Expected::kDown
                          : Expected::kMember;
     KnownClusterNode node = known;
+    const bool again = known.joined && known_failures_.knows_all_of(std::to_string(number));
     node.joined = true;
     const std::string state = "/cib/status/node_state[@id='" + std::to_string(number) + "']";
     if (options_.shutdown_lock) {
@@ -167,7 +169,10 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
     add_node_state(status.root(), node, {true, true, true});
     known_in_cib_.insert(std::to_string(number));
     const Result<xml::Document> lrm = xml::Document::parse(report.lrm, "history report");
-    if (lrm && lrm->root().name() == "lrm") status.root().last_child().add_copy(lrm->root());
+    if (lrm && lrm->root().name() == "lrm") {
+      status.root().last_child().add_copy(lrm->root());
+      know_failures(std::to_string(number), lrm->root(), again);
+    }
     confirm.reports.push_back(report.number);
     note_running(number, report.running);
     if (report.shutting_down && !node.down_ordered) set_shutdown_attribute(node.name);
@@ -182,6 +187,20 @@ void Controller::integrate(const std::vector<NodeNumber>& nodes) {
     }
     integrated(confirm);
   });
+}
+
+/// What a node reports when it joins has been counted by who was DC then. If it reports `again`,
+/// there is nobody else to count what wasn't seen meanwhile.
+void Controller::know_failures(const std::string& node_id, xml::Element lrm, bool again) {
+  xml::for_each_descendant(lrm, [&](xml::Element element) {
+    if (element.name() != "lrm_rsc_op") return;
+    RecordedResult result = read_result(element);
+    result.node_id = node_id;
+    const bool missed = known_failures_.note(result);
+    const auto key = parse_key(result.transition_key);
+    if (again && missed && key) transitions_.missed_failure(result, *key);
+  });
+  known_failures_.note_all_of(node_id);
 }
 
 void Controller::integrated(const JoinConfirm& confirm) {

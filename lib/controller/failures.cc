@@ -1,6 +1,7 @@
 #include "controller/failures.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/agent_result.h"
 #include "base/text.h"
@@ -59,6 +60,18 @@ std::optional<AttributeRequest> count_failure(const RecordedResult& result, int 
   request.value = *count;
   request.more.emplace_back("last-failure-" + suffix, now);
   return request;
+}
+
+bool KnownFailures::note(const RecordedResult& result) {
+  if (!result.entry_id.ends_with("_last_failure_0") || result.status < 0) return false;
+  const auto [known, is_new] =
+      calls_.try_emplace(result.node_id + " " + result.operation_key, result.call_id);
+  return is_new || std::exchange(known->second, result.call_id) != result.call_id;
+}
+
+void KnownFailures::clear() {
+  calls_.clear();
+  complete_.clear();
 }
 
 void FencingFailures::failed(std::string_view target) { ++counts_[to_lower(target)]; }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,22 @@ std::optional<AttributeRequest> count_failure(const RecordedResult& result, int 
 
 /// 190 and 191 count as 0 and 8 (spec/09 §15.2).
 int effective_rc(int rc);
+
+/// The failures that histories tell of, as far as a DC has read them: the last of each operation on
+/// each node. Tells those that came while its CIB service was away, of which no change was seen.
+class KnownFailures {
+ public:
+  /// Notes a recorded result. True if it is a failure that wasn't known.
+  bool note(const RecordedResult& result);
+  /// All that the node's history tells of has been noted.
+  void note_all_of(const std::string& node_id) { complete_.insert(node_id); }
+  bool knows_all_of(const std::string& node_id) const { return complete_.contains(node_id); }
+  void clear();
+
+ private:
+  std::map<std::string, std::int64_t> calls_;  ///< by node and operation
+  std::set<std::string> complete_;             ///< ids of nodes
+};
 
 /// How often fencing of each target failed in a row (spec/09 §19.3). Kept on every node.
 class FencingFailures {

@@ -76,6 +76,10 @@ class Transitions {
 
   /// The CIB has come to this position; its findings apply (spec/09 §14.1).
   void cib_changed(std::uint64_t position, const std::vector<Finding>& findings);
+  /// A failure on record of which no change was seen: it is counted. `key` is its transition key.
+  void missed_failure(const RecordedResult& result, const TransitionKey& key) {
+    count_failure_of(result, key.target_rc, key.transition == -1, false);
+  }
   void cib_position(std::uint64_t position);
   /// An own write was answered: maybe planning waited for it.
   void write_answered();

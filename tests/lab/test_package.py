@@ -34,7 +34,7 @@ class Package(unittest.TestCase):
         shutil.copy(cls.package, cls.machine.path("/root/"))
         nodes = "  node {\n    ring0_addr: 127.0.0.1\n    name: node1\n    nodeid: 1\n  }\n"
         cls.machine.path("/etc/corosync/corosync.conf").write_text(
-            COROSYNC.format(name="package", token=1000, nodes=nodes, two_node="", count=1))
+            COROSYNC.format(name="package", token=1000, nodes=nodes, two_node="", count=1, realtime="yes"))
 
     def run_there(self, *command, **options):
         return self.machine.run(*command, **options)

@@ -245,6 +245,36 @@ TEST_CASE("results recorded while there was no DC are counted by the next one") 
   CHECK(std::count(asked.begin(), asked.end(), "fail-count-db#monitor_10000[n2]=value++") == 1);
 }
 
+TEST_CASE("a failure recorded while the DC didn't hear of changes is counted, once") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  const auto& asked = cluster.nodes.at(1).attributes;
+  const auto counted = [&] {
+    return std::count(asked.begin(), asked.end(), "fail-count-db#monitor_10000[n2]=value++");
+  };
+  const auto fails = [&](const std::string& call) {
+    cluster.replace_history(
+        2,
+        "<lrm id='2'><lrm_resources><lrm_resource id='db' type='Dummy' class='ocf'>"
+        "<lrm_rsc_op id='db_last_failure_0' operation_key='db_monitor_10000' "
+        "operation='monitor' interval='10000' rc-code='7' op-status='0' call-id='" +
+            call +
+            "' transition-key='4:1:0:00000000-0000-0000-0000-000000000001'/></lrm_resource>"
+            "</lrm_resources></lrm>");
+  };
+  fails("9");
+  cluster.feed(1, SiblingMessage{Daemon::kCib, encode(CibResync{})});
+  cluster.run();
+  CHECK(counted() == 1);
+  cluster.feed(1, SiblingMessage{Daemon::kCib, encode(CibResync{})});
+  cluster.run();
+  CHECK(counted() == 1);
+  fails("17");
+  cluster.feed(1, SiblingMessage{Daemon::kCib, encode(CibResync{})});
+  cluster.run();
+  CHECK(counted() == 2);
+}
+
 TEST_CASE("a failed start is counted, recorded twice and leads to a new plan") {
   ControllerCluster cluster(1);
   int plans = 0;
