@@ -47,6 +47,7 @@ void Membership::hello(NodeNumber sender, const ControllerHello& hello) {
   peer.uuid = hello.uuid;
   peer.feature_set = hello.feature_set;
   peer.eligible = hello.eligible;
+  peer.dc_since = hello.dc_since;
   if (!hello.name.empty()) peer.name = hello.name;
   decide();
 }
@@ -93,6 +94,9 @@ NodeNumber Membership::best_but(NodeNumber except) const {
                          const std::pair<const NodeNumber, Peer>& b) {
     if (const int order = compare_versions(a.second.feature_set, b.second.feature_set)) {
       return order < 0;
+    }
+    if (a.second.dc_since != b.second.dc_since) {
+      return a.second.dc_since - 1 < b.second.dc_since - 1;  // 0, no DC so far, comes last
     }
     if (a.second.entered_view != b.second.entered_view) {
       return a.second.entered_view < b.second.entered_view;

@@ -15,8 +15,10 @@ namespace quorate::controller {
 
 /// Who is in the group of controllers and which of them is DC: a function of the view and the
 /// messages ordered after it, so all members that see the same order agree without a vote
-/// (architecture: "The DC is a function of the view"). Pure bookkeeping: the controller sends the
-/// messages and runs the timers.
+/// (architecture: "The DC is a function of the view"): the one with the lowest feature set, then
+/// the one that has been DC for longest, then the longest member, then the lowest name. A DC that
+/// stays is kept, since a new one has to integrate all members before it can deal with what changed
+/// the view. Pure bookkeeping: the controller sends the messages and runs the timers.
 class Membership {
  public:
   explicit Membership(NodeNumber self) : self_(self) {}
@@ -55,6 +57,7 @@ class Membership {
     bool said_hello = false;
     bool left_out = false;
     bool eligible = false;
+    std::uint64_t dc_since = 0;  ///< as its hello says: 0, or it was DC up to this view
     bool deposed = false;
   };
   const std::map<NodeNumber, Peer>& peers() const { return peers_; }

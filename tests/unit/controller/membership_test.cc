@@ -22,10 +22,11 @@ GroupView view_of(std::uint64_t view, const std::vector<NodeNumber>& members,
   return result;
 }
 
-ControllerHello hello_of(std::uint64_t view, std::uint64_t entered, bool eligible) {
+ControllerHello hello_of(const Membership& sender, bool eligible) {
   ControllerHello hello;
-  hello.view = view;
-  hello.entered_view = entered;
+  hello.view = sender.view();
+  hello.entered_view = sender.entered_view();
+  hello.dc_since = sender.is_dc() ? sender.dc_since() : 0;
   hello.feature_set = "3.20.5";
   hello.eligible = eligible;
   return hello;
@@ -49,7 +50,7 @@ struct Group {
     for (auto& [node, member] : members) member.view_changed(view_of(view, nodes, joined));
   }
   void hello(NodeNumber sender, bool eligible) {
-    const auto message = hello_of(view, members.at(sender).entered_view(), eligible);
+    const auto message = hello_of(members.at(sender), eligible);
     for (auto& [node, member] : members) member.hello(sender, message);
   }
   void leave_out_silent() {
@@ -86,6 +87,43 @@ TEST_CASE("a DC that is chosen again keeps its place when another becomes eligib
   CHECK(group.dc() == 3);
   group.hello(2, true);
   CHECK(group.dc() == 3);
+}
+
+TEST_CASE("a DC that stays remains DC when another member leaves") {
+  Group group;
+  group.change_view({1, 2, 3});
+  group.hello(1, false);  // its CIB service is still starting
+  group.hello(2, true);
+  group.hello(3, true);
+  REQUIRE(group.dc() == 2);
+  group.hello(1, true);
+  group.change_view({1, 2});
+  group.hello(1, true);
+  group.hello(2, true);
+  CHECK(group.dc() == 2);
+}
+
+TEST_CASE("of two DCs whose partitions merge the one that has been it for longer remains") {
+  Group group;
+  group.change_view({1, 2, 3});
+  for (const NodeNumber node : {1, 2, 3}) group.hello(node, node != 1);
+  REQUIRE(group.dc() == 2);
+  Group minority = group;
+  minority.change_view({1});
+  minority.hello(1, true);
+  REQUIRE(minority.dc() == 1);
+  group.change_view({2, 3});
+  for (const NodeNumber node : {2, 3}) group.hello(node, true);
+  REQUIRE(group.dc() == 2);
+  group.members.emplace(1, minority.members.at(1));
+  ++group.view;
+  for (auto& [node, member] : group.members) {
+    const std::vector<NodeNumber> others{2, 3};
+    member.view_changed(
+        view_of(group.view, {1, 2, 3}, node == 1 ? others : std::vector<NodeNumber>{1}));
+  }
+  for (const NodeNumber node : {1, 2, 3}) group.hello(node, true);
+  CHECK(group.dc() == 2);
 }
 
 TEST_CASE("a DC deposed before the hellos of a view are in is DC for no one in that view") {
