@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
@@ -70,8 +71,50 @@ class CorosyncCluster : public ClusterUnderTest {
   io::Loop loop_;
 };
 
+struct NodesHeard : Listener {
+  void on_view(GroupView) override {}
+  void on_delivered(NodeNumber, std::string) override {}
+  void on_nodes(NodeMembership report) override { last = std::move(report); }
+  void on_broadcast_allowed(bool) override {}
+  void on_lost(const std::string&) override {}
+  NodeMembership last;
+};
+
+/// corosync.conf of all nodes, in place, as they have it mounted; reloaded by all.
+void write_configuration(const std::string& content) {
+  std::ofstream(std::string(std::getenv("QUORATE_LAB_FOLDER")) + "/corosync.conf") << content;
+  lab("run node1 corosync-cfgtool -R > /dev/null");
+}
+
 }  // namespace
 
 TEST_CASE("the corosync layer keeps the contract of the cluster layer") {
   check_contract([] { return std::make_unique<CorosyncCluster>(); });
+}
+
+TEST_CASE("a change of corosync's node list is told though nobody came or went") {
+  CorosyncCluster cluster;
+  const auto layer = cluster.process_on(1);
+  NodesHeard heard;
+  layer->start(heard);
+  const auto until = [&](std::size_t configured) {
+    return cluster.loop().run_until([&] { return heard.last.configured.size() == configured; },
+                                    cluster.patience_ms());
+  };
+  REQUIRE(until(3));
+  const auto content =
+      runtime::read_file(std::string(std::getenv("QUORATE_LAB_FOLDER")) + "/corosync.conf");
+  REQUIRE(content);
+  std::string longer = *content;
+  const std::size_t end_of_list = longer.find("}\nsystem {");
+  REQUIRE(end_of_list != std::string::npos);
+  longer.insert(end_of_list, "node {\n  ring0_addr: 10.77.0.4\n  name: node4\n  nodeid: 4\n}\n");
+  write_configuration(longer);
+  const bool told = until(4);
+  const NodeMembership with_fourth = heard.last;
+  write_configuration(*content);
+  REQUIRE(told);
+  CHECK(with_fourth.configured.back().name == "node4");
+  CHECK(with_fourth.members.size() == 3);
+  CHECK(until(3));
 }

@@ -3,10 +3,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "io/cluster/corosync/cpg_group.h"
 #include "io/cluster/corosync/node_list.h"
+#include "io/cluster/corosync/node_list_watch.h"
 #include "io/cluster/corosync/quorum_watch.h"
 
 namespace quorate::cluster {
@@ -67,13 +69,18 @@ class CorosyncLayer final : public Layer {
   }
 
   void try_connect() {
-    auto nodes = read_node_list();
-    if (!nodes || nodes->local != nodes_.local) return;
-    nodes_ = std::move(*nodes);
+    auto nodes = NodeListWatch::open(loop_, {[this] {
+                                               nodes_ = node_list_->list();
+                                               tell_nodes();
+                                             },
+                                             [this](const std::string& reason) { lose(reason); }});
+    if (!nodes || (*nodes)->list().local != nodes_.local) return;
     auto quorum =
         QuorumWatch::open(loop_, {[this](const QuorumWatch::Report& report) { on_quorum(report); },
                                   [this](const std::string& reason) { lose(reason); }});
     if (!quorum) return;
+    node_list_ = std::move(*nodes);
+    nodes_ = node_list_->list();
     quorum_ = std::move(*quorum);
     if (!group_name_.empty()) join_group();
   }
@@ -118,6 +125,8 @@ class CorosyncLayer final : public Layer {
       ++generation_;
       group_.reset();
       quorum_.reset();
+      node_list_.reset();
+      report_.reset();
       allowed_ = true;
       reconnect_ = loop_.after(kReconnectMs, [this] { connect(); });
       listener_->on_lost(reason);
@@ -125,13 +134,16 @@ class CorosyncLayer final : public Layer {
   }
 
   void on_quorum(const QuorumWatch::Report& report) {
-    // The list may have changed with the members.
-    if (auto nodes = read_node_list(); nodes && nodes->local == nodes_.local)
-      nodes_ = std::move(*nodes);
+    report_ = report;
+    tell_nodes();
+  }
+
+  void tell_nodes() {
+    if (!report_) return;
     NodeMembership membership;
-    membership.ring = report.ring;
-    membership.quorate = report.quorate;
-    for (const NodeNumber number : report.members)
+    membership.ring = report_->ring;
+    membership.quorate = report_->quorate;
+    for (const NodeNumber number : report_->members)
       membership.members.push_back({number, nodes_.name_of(number), 0});
     membership.configured = nodes_.nodes;
     listener_->on_nodes(std::move(membership));
@@ -147,7 +159,9 @@ class CorosyncLayer final : public Layer {
   Listener* listener_ = nullptr;
   std::string group_name_;
   bool allowed_ = true;
+  std::unique_ptr<NodeListWatch> node_list_;
   std::unique_ptr<QuorumWatch> quorum_;
+  std::optional<QuorumWatch::Report> report_;  ///< the last
   std::uint64_t generation_ = 0;
   std::unique_ptr<CpgGroup> group_;
   std::vector<std::unique_ptr<CpgGroup>> retired_;

@@ -1,62 +1,21 @@
 #include "io/cluster/corosync/node_list.h"
 
 #include <corosync/cfg.h>
-#include <corosync/cmap.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <map>
 
 #include "base/text.h"
+#include "io/cluster/corosync/cmap.h"
 #include "io/cluster/corosync/corosync_errors.h"
 
 namespace quorate::cluster {
 namespace {
 
 constexpr std::string_view kNodes = "nodelist.node.";
-
-class Cmap {
- public:
-  ~Cmap() {
-    if (open_) cmap_finalize(handle_);
-  }
-  cs_error_t open() {
-    const cs_error_t code = cmap_initialize(&handle_);
-    open_ = code == CS_OK;
-    return code;
-  }
-  /// The entries whose keys begin with `prefix`.
-  void read(const char* prefix, std::vector<ConfigurationEntry>& entries) {
-    cmap_iter_handle_t iteration{};
-    if (cmap_iter_init(handle_, prefix, &iteration) != CS_OK) return;
-    std::array<char, CMAP_KEYNAME_MAXLEN + 1> key{};
-    std::size_t length = 0;
-    cmap_value_types_t type{};
-    while (cmap_iter_next(handle_, iteration, key.data(), &length, &type) == CS_OK)
-      entries.push_back({key.data(), text_of(key.data(), type)});
-    cmap_iter_finalize(handle_, iteration);
-  }
-
- private:
-  std::string text_of(const char* key, cmap_value_types_t type) {
-    if (type == CMAP_VALUETYPE_STRING) {
-      char* text = nullptr;
-      if (cmap_get_string(handle_, key, &text) != CS_OK) return {};
-      std::string value = text;
-      free(text);
-      return value;
-    }
-    std::uint32_t number = 0;
-    if (type == CMAP_VALUETYPE_UINT32 && cmap_get_uint32(handle_, key, &number) == CS_OK)
-      return std::to_string(number);
-    return {};
-  }
-  cmap_handle_t handle_{};
-  bool open_ = false;
-};
 
 std::uint32_t number_in(const std::string& text) {
   std::uint32_t number = 0;
@@ -122,8 +81,15 @@ Result<NodeList> read_node_list() {
     return tl::unexpected(Error{ErrorKind::kDisconnected,
                                 std::string("corosync doesn't answer (") + cs_strerror(code) +
                                     "): is it running? systemctl status corosync"});
-  const auto local = local_number();
-  if (!local) return tl::unexpected(local.error());
+  return read_node_list(cmap);
+}
+
+Result<NodeList> read_node_list(Cmap& cmap, std::optional<NodeNumber> local) {
+  if (!local) {
+    const auto number = local_number();
+    if (!number) return tl::unexpected(number.error());
+    local = *number;
+  }
   std::vector<ConfigurationEntry> entries;
   cmap.read("nodelist.node.", entries);
   cmap.read("totem.cluster_name", entries);

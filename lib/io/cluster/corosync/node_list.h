@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct NodeList {
 
   /// The node's name; "node5" for number 5 if the list doesn't tell.
   std::string name_of(NodeNumber number) const;
+  friend bool operator==(const NodeList&, const NodeList&) = default;
 };
 
 /// Keys and values of cmap as text, as NodeList needs them.
@@ -34,5 +36,8 @@ NodeList node_list_from(const std::vector<ConfigurationEntry>& entries, NodeNumb
 /// Asks the corosync of this node. Errors: kDisconnected if it doesn't run, kInvalid if the
 /// configuration can't be used.
 Result<NodeList> read_node_list();
+/// The same through a connection that is open; without `local` that is asked for, too.
+class Cmap;
+Result<NodeList> read_node_list(Cmap& cmap, std::optional<NodeNumber> local = {});
 
 }  // namespace quorate::cluster
