@@ -130,6 +130,9 @@ class Controller {
   void foreign_ended(const std::string& transition_key);
   void foreign_overdue();
   bool all_is_known() const;
+  bool history_is_known() const;
+  controller::PlanScope plan_scope() const;
+  void left_in_flight(std::string_view node, std::string key);
   void copy_was_replaced();
   void account_came(NodeNumber node);
   void go_on_planning();
@@ -220,7 +223,8 @@ class Controller {
   std::uint64_t term_ = 0;        ///< counts the times this controller became DC
   bool states_disputed_ = false;  ///< another node has written what the DC says of the membership
   /// In flight on each member, by transition key, and in no graph of this DC's: ordered by another
-  /// one, or by this one before it was DC again or the node was away. Nothing is planned meanwhile.
+  /// one, or by this one before it was DC again, before the node was away or in a graph it has
+  /// given up. Nothing is planned meanwhile but the fencing of lost nodes.
   std::map<NodeNumber, std::set<std::string>> foreign_running_;
   /// Members whose history in the CIB may be what another partition knew of it. Nothing is planned
   /// meanwhile.

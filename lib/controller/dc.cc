@@ -260,10 +260,33 @@ void Controller::foreign_overdue() {
   ports_.set_timer(kForeignTimer, kForeignMs);
 }
 
-/// Whether it is known of all members what they have in flight. One that comes back without having
-/// been restarted may have started something for another DC, or for this one before it was lost.
-bool Controller::all_is_known() const {
-  if (!foreign_running_.empty() || !accounts_missing_.empty()) return false;
+/// Of a graph given up: it ends as what another DC has ordered does.
+void Controller::left_in_flight(std::string_view name, std::string key) {
+  const NodeNumber node = name.empty() ? config_.node : membership_.find(name);
+  if (node == 0) return;
+  foreign_running_[node].insert(std::move(key));
+  ports_.set_timer(kForeignTimer, kForeignMs);
+}
+
+bool Controller::all_is_known() const { return history_is_known() && foreign_running_.empty(); }
+
+/// How much of a plan is right whatever the actions in flight come to.
+PlanScope Controller::plan_scope() const {
+  if (!history_is_known()) return PlanScope::kNothing;
+  if (foreign_running_.empty()) return PlanScope::kAll;
+  const auto& known = nodes_.all();
+  const bool lost = std::any_of(known.begin(), known.end(), [](const auto& entry) {
+    const KnownClusterNode& node = entry.second;
+    return node.seen && !node.in_group && node.expected != Expected::kDown;
+  });
+  return lost ? PlanScope::kFencing : PlanScope::kNothing;
+}
+
+/// Whether all members' history is in the CIB and what they have in flight is known. One that comes
+/// back without having been restarted may have started something for another DC, or for this one
+/// before it was lost.
+bool Controller::history_is_known() const {
+  if (!accounts_missing_.empty()) return false;
   if (!await_returning_) return true;
   return std::none_of(membership_.peers().begin(), membership_.peers().end(),
                       [&](const auto& entry) {
@@ -297,10 +320,11 @@ void Controller::account_came(NodeNumber node) {
 }
 
 void Controller::go_on_planning() {
-  if (!membership_.is_dc() || !all_is_known()) return;
-  ports_.cancel_timer(kForeignTimer);
+  if (!membership_.is_dc()) return;
   begin_planning();
-  transitions_.write_answered();
+  if (!all_is_known()) return transitions_.write_answered();
+  ports_.cancel_timer(kForeignTimer);
+  transitions_.all_is_known();
 }
 
 /// Whether the first plan of a starting cluster may be made (architecture, "Start-up and fencing").
@@ -311,7 +335,8 @@ bool Controller::may_plan_first() const {
 }
 
 void Controller::begin_planning() {
-  if (!membership_.is_dc() || !integrated_once_ || !all_is_known()) return;
+  if (!membership_.is_dc() || !integrated_once_) return;
+  if (plan_scope() == PlanScope::kNothing) return;
   if (transitions_.phase() != Transitions::Phase::kOff || stage_ == Stage::kStopping) return;
   if (!quorum_is_known() || !may_return_.empty()) return;
   if (!may_plan_first()) {
@@ -449,7 +474,14 @@ TransitionHooks Controller::hooks() {
   hooks.job_limit = [this](std::string_view node) { return job_limit(node); };
   hooks.node_name = [this](std::string_view id) { return node_name(id); };
   hooks.quorum_is_known = [this] { return quorum_is_known(); };
-  hooks.all_is_known = [this] { return all_is_known(); };
+  hooks.plan_scope = [this] { return plan_scope(); };
+  hooks.left_in_flight = [this](std::string_view node, std::string key) {
+    left_in_flight(node, std::move(key));
+  };
+  hooks.is_lost = [this](std::string_view name) {
+    const KnownClusterNode* node = nodes_.find(name);
+    return node != nullptr && !node->in_group;
+  };
   hooks.fill_request = [this](ScheduleRequest& request) {
     request.dc_id = std::to_string(config_.node);
     request.quorate = quorate_;

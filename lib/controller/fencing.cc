@@ -61,6 +61,16 @@ void Controller::fence(const transition::Action& action, std::int64_t timeout_s,
   request.incarnation = node == nullptr           ? 0
                         : node->entered_view == 0 ? kNeverSeen
                                                   : node->entered_view;
+  for (auto& [number, under_way] : fencings_) {
+    // Asked for by a graph that was given up: the attempt goes on as this graph's.
+    if (under_way.graph == transitions_.graph_number() || under_way.how != request.action ||
+        !iequals(under_way.target, target) || under_way.incarnation != request.incarnation) {
+      continue;
+    }
+    under_way.action = action.id;
+    under_way.graph = transitions_.graph_number();
+    return;
+  }
   std::size_t members = 0;
   for (const auto& [number, peer] : membership_.peers()) members += !peer.left_out;
   request.allow_self_fencing = members <= 1;

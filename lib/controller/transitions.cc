@@ -48,6 +48,7 @@ FailureOffsets Transitions::offsets() const {
 
 void Transitions::start(std::string_view reason) {
   walker_.reset();
+  fencing_only_ = false;
   scheduler_deaths_ = 0;
   problem_.clear();
   ports_.log(LogLevel::kInfo, "Planning begins: " + std::string(reason));
@@ -111,9 +112,11 @@ void Transitions::timer_delay() {
 
 void Transitions::plan_now() {
   // A plan is only worth asking for when all that was written here is in the order.
-  if (ports_.open_writes() > 0 || !hooks_.quorum_is_known() || !hooks_.all_is_known()) {
+  const PlanScope scope = hooks_.plan_scope();
+  if (ports_.open_writes() > 0 || !hooks_.quorum_is_known() || scope == PlanScope::kNothing) {
     return set_phase(Phase::kDelayed);
   }
+  fencing_only_ = scope == PlanScope::kFencing;
   set_phase(Phase::kCalculating);
   if (!scheduler_up_) return;
   ScheduleRequest request;
@@ -130,6 +133,12 @@ void Transitions::plan_now() {
 
 void Transitions::write_answered() {
   if (phase_ == Phase::kDelayed && ports_.open_writes() == 0 && !delay_runs_) plan_now();
+}
+
+void Transitions::all_is_known() {
+  if (phase_ == Phase::kOff) return;
+  if (fencing_only_ && phase_ != Phase::kDelayed) abort_all("What was in flight has ended");
+  write_answered();
 }
 
 void Transitions::timer_no_answer() {
@@ -199,16 +208,24 @@ void Transitions::adopt(const ScheduleReply& reply) {
                  (source_.empty() ? "CIB position " + std::to_string(reply.position) : source_));
   walker_.emplace(std::move(*graph));
   executing_nodes_ = walker_->executing_nodes();
-  walker_->set_may_start([this](const Action& action) {
-    if (!hooks_.quorum_is_known()) return false;
-    return !(action.is_fencing() && action.meta("stonith_action") != "on" &&
-             !hooks_.may_fence(action.node));
-  });
+  if (fencing_only_) {
+    ports_.log(LogLevel::kNotice,
+               "Only lost nodes are fenced now: what is in flight elsewhere has to end before "
+               "anything else can be planned");
+  }
+  walker_->set_may_start([this](const Action& action) { return may_start(action); });
   set_phase(Phase::kRunning);
   walk();
 }
 
 // ---- Carrying it out ----------------------------------------------------------------------------
+
+bool Transitions::may_start(const Action& action) const {
+  if (!hooks_.quorum_is_known()) return false;
+  const bool fences = action.is_fencing() && action.meta("stonith_action") != "on";
+  if (fencing_only_ && !(fences && hooks_.is_lost(action.node))) return false;
+  return !fences || hooks_.may_fence(action.node);
+}
 
 void Transitions::go_on() {
   if (running() && !walking_) walk();
@@ -244,7 +261,9 @@ void Transitions::start_action(const Action& action, std::optional<std::int64_t>
 }
 
 void Transitions::start_pseudo(const Action& action) {
-  if (action.task == "maintenance_nodes") {
+  if (fencing_only_) {
+    // What it stands for is said by the whole plan that follows.
+  } else if (action.task == "maintenance_nodes") {
     MaintenanceNodes message;
     for (const auto& [id, on] : action.maintenance()) message.nodes.emplace_back(id, on);
     ports_.broadcast(message);
@@ -326,7 +345,25 @@ bool Transitions::send_order(const Action& action) {
   return hooks_.send(order, here ? std::string_view() : action.executing_node());
 }
 
+/// What is in flight isn't waited for any more by this graph.
+void Transitions::give_up_graph() {
+  for (const Action* action : walker_->in_flight()) {
+    ports_.cancel_timer(kActionTimers + static_cast<TimerId>(action->id));
+    if (action->is_fencing() || walker_->failed(action->id)) continue;
+    const bool here = action->mode == "cib";
+    hooks_.left_in_flight(here ? std::string_view() : action->executing_node(),
+                          format_key({action->id, graph_number(), action->target_rc, uuid_}));
+  }
+  ports_.log(LogLevel::kNotice, "Transition " + std::to_string(graph_number()) +
+                                    " given up: its actions in flight end without it");
+  walker_.reset();
+  request_plan();
+}
+
 void Transitions::finish() {
+  if (fencing_only_ && walker_->completion() < Completion::kRestart) {
+    return set_phase(Phase::kDelayed);
+  }
   if (walker_->state() == transition::WalkState::kTerminated) {
     for (std::string& line : walker_->describe_graph()) {
       ports_.log(LogLevel::kWarning, std::move(line));
@@ -402,6 +439,7 @@ bool Transitions::node_left(std::string_view name, std::string_view node_id) {
   }
   if (running()) walker_->node_lost(name, node_id);
   abort_all("Node failure", std::string(name));
+  if (running() && !walking_ && walker_->completion() == Completion::kRestart) give_up_graph();
   return false;
 }
 

@@ -19,6 +19,15 @@ namespace quorate::controller {
 
 using transition::Completion;
 
+/// How much of a plan may be carried out. While actions are in flight that are of no graph of this
+/// DC's, or of one it has given up, a plan can't take them in: what it would start might be started
+/// already. Fencing a node that is lost is right whatever they come to, and what needs it most.
+enum class PlanScope {
+  kNothing,
+  kFencing,  ///< only the fencing of lost nodes; a whole plan follows when the rest is known
+  kAll,
+};
+
 /// What transitions need from the controller around them.
 struct TransitionHooks {
   /// Gives an order to the node's controller; false if it can't be reached.
@@ -37,9 +46,12 @@ struct TransitionHooks {
   /// Nothing is planned or started while it isn't known whether this view has quorum; go_on() and
   /// write_answered() follow when it is.
   std::function<bool()> quorum_is_known;
-  /// Whether a plan can take in all that goes on: not while actions are in flight that are none of
-  /// the present graph. write_answered() follows when it can.
-  std::function<bool()> all_is_known;
+  /// What a plan made now may do. all_is_known() follows when that is everything again.
+  std::function<PlanScope()> plan_scope;
+  /// An action of a graph given up; its end is awaited.
+  std::function<void(std::string_view node, std::string key)> left_in_flight;
+  /// Whether the node is no member.
+  std::function<bool(std::string_view node)> is_lost;
   std::function<void(ScheduleRequest&)> fill_request;  ///< quorum, DC id, watchdog
   std::function<void()> shut_down;                     ///< the graph says this node is to stop
   std::function<void()> state_changed;
@@ -47,6 +59,14 @@ struct TransitionHooks {
 
 /// The DC's transitions: when to ask for a plan, whether to adopt it, carrying it out, aborting it
 /// and judging results (spec/09 §11, §12, §14, §15; architecture: "Plans are for a known state").
+///
+/// A graph that is aborted ends when what is in flight has ended, and a new plan follows (spec/09
+/// §14). Only the loss of a node isn't held up by that, since an action may take as long as it
+/// likes and its result longer: the graph is given up at once, what it had in flight is left to the
+/// controller as of no graph, and of the plan that follows the lost nodes are fenced and nothing
+/// else is done (PlanScope::kFencing). When the last of what was in flight has ended there is a
+/// whole plan. So nothing is started twice, whatever was in flight: fencing that was goes on as the
+/// new graph's.
 class Transitions {
  public:
   enum class Phase {
@@ -83,6 +103,8 @@ class Transitions {
   void cib_position(std::uint64_t position);
   /// An own write was answered: maybe planning waited for it.
   void write_answered();
+  /// PlanScope is kAll now: a plan of which only a part could be carried out makes way.
+  void all_is_known();
 
   void scheduler_says(const ScheduleReply& reply);
   void scheduler_up();
@@ -124,6 +146,8 @@ class Transitions {
   bool send_order(const transition::Action& action);
   ActionOrder order_of(const transition::Action& action) const;
   void finish();
+  bool may_start(const transition::Action& action) const;
+  void give_up_graph();
   void confirm(int action, bool failed);
   void judge(const std::vector<Finding>& findings);
   void removed_result(const Finding& finding);
@@ -152,6 +176,7 @@ class Transitions {
   std::uint64_t request_position_ = 0;
   std::optional<ScheduleReply> early_reply_;  ///< from a copy newer than what was processed here
   bool dirty_ = false;                        ///< a reason that no plan at hand covers
+  bool fencing_only_ = false;  ///< the plan asked for or being carried out is PlanScope::kFencing
   std::uint64_t needed_position_ = 0;  ///< plans from older copies miss a reason to recalculate
   int scheduler_deaths_ = 0;
   bool scheduler_up_ = false;
