@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "common/cib_follower.h"
+#include "follow/cib_follower.h"
 #include "messages/cib_health.h"
 #include "messages/launcher.h"
 #include "mon/cluster_state.h"

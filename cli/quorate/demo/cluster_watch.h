@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/cib_follower.h"
+#include "follow/cib_follower.h"
 #include "io/ipc/client.h"
 #include "io/loop/loop.h"
 

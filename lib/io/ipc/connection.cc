@@ -9,20 +9,20 @@
 
 #include "io/ipc/endpoint.h"
 #include "io/ipc/greeting.h"
-#include "io/loop/loop.h"
+#include "io/loop/clock.h"
 
 namespace quorate::ipc {
 namespace {
 
 std::int64_t deadline_after(std::int64_t timeout_ms) {
-  return timeout_ms < 0 ? -1 : io::Loop::monotonic_ms() + timeout_ms;
+  return timeout_ms < 0 ? -1 : io::monotonic_ms() + timeout_ms;
 }
 
 Result<void> wait_for(int fd, short events, std::int64_t deadline_ms, const std::string& path) {
   for (;;) {
     std::int64_t left = -1;
     if (deadline_ms >= 0) {
-      left = deadline_ms - io::Loop::monotonic_ms();
+      left = deadline_ms - io::monotonic_ms();
       if (left < 0) left = 0;
       if (left > 1'000'000) left = 1'000'000;
     }
@@ -31,7 +31,7 @@ Result<void> wait_for(int fd, short events, std::int64_t deadline_ms, const std:
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR)
       return fail(ErrorKind::kIo, path + ": poll: " + std::strerror(errno));
-    if (deadline_ms >= 0 && io::Loop::monotonic_ms() >= deadline_ms)
+    if (deadline_ms >= 0 && io::monotonic_ms() >= deadline_ms)
       return fail(ErrorKind::kTimeout, path + ": no answer in time");
   }
 }
@@ -56,8 +56,7 @@ Result<Connection> Connection::open_path(const std::string& path, std::int64_t t
       return connection;
     }
     // A full listen queue is the only failure that passes by itself, and nothing signals its end.
-    if (fd.error().kind != ErrorKind::kTimeout ||
-        (deadline >= 0 && io::Loop::monotonic_ms() >= deadline))
+    if (fd.error().kind != ErrorKind::kTimeout || (deadline >= 0 && io::monotonic_ms() >= deadline))
       return tl::unexpected(fd.error());
     poll(nullptr, 0, 5);
   }

@@ -6,7 +6,6 @@
 
 #include <cassert>
 #include <csignal>
-#include <ctime>
 #include <utility>
 
 #include "io/loop/fd.h"
@@ -161,12 +160,6 @@ Watch Loop::on_signals(const std::vector<int>& signals, std::function<void(int)>
       qb_loop_poll_add(loop_, QB_LOOP_HIGH, number, POLLIN, state.get(), &Watch::State::dispatch);
   assert(result == 0);
   return Watch(std::move(state));
-}
-
-std::int64_t Loop::monotonic_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
 }  // namespace quorate::io

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "io/loop/clock.h"
+
 struct qb_loop;
 
 namespace quorate::io {
@@ -75,7 +77,7 @@ class Loop {
   /// started; children are to be started with an empty signal mask.
   [[nodiscard]] Watch on_signals(const std::vector<int>& signals, std::function<void(int)> caught);
 
-  static std::int64_t monotonic_ms();
+  static std::int64_t monotonic_ms() { return io::monotonic_ms(); }
 
  private:
   void call_deferred();

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "cib/apply.h"
-#include "common/cib_follower.h"
+#include "follow/cib_follower.h"
 #include "mon/external_agent.h"
 #include "mon/fencing.h"
 #include "mon/warnings.h"

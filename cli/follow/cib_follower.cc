@@ -1,4 +1,4 @@
-#include "common/cib_follower.h"
+#include "follow/cib_follower.h"
 
 #include "cib/edit.h"
 #include "cib/patch.h"
