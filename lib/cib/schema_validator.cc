@@ -1,5 +1,7 @@
 #include "cib/schema_validator.h"
 
+#include "base/text.h"
+
 namespace quorate::cib {
 
 std::vector<std::string> SchemaValidator::complaints(xml::Element cib) const {
@@ -17,10 +19,14 @@ std::vector<std::string> SchemaValidator::complaints(xml::Element cib) const {
   return lines;
 }
 
-/// All schemas have the values of parameters as text; those of cluster options are more than that.
+/// All schemas have the values of parameters as text, and those of cluster options but for two.
 bool SchemaValidator::is_free(xml::Element element, std::string_view attribute) const {
   if (attribute != "value" || element.name() != "nvpair") return false;
   const std::string_view block = element.parent().name();
+  if (block == "cluster_property_set") {
+    const std::string_view option = trim(element.get_or("name", {}));
+    return option != "stonith-action" && option != "cluster-infrastructure";
+  }
   return block == "instance_attributes" || block == "meta_attributes" || block == "utilization";
 }
 

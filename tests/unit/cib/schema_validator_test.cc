@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "cib/embedded_schemas.h"
 #include "support.h"
 
 using namespace quorate;
@@ -34,7 +35,7 @@ TEST_CASE("requests that break schema, ids or references are refused and undone"
             .code == Code::kSchemaValidation);
 }
 
-TEST_CASE("values of parameters may be any text, those of cluster options not") {
+TEST_CASE("values of parameters may be any text, those of two cluster options not") {
   class Counting : public SchemaValidator {
    public:
     mutable int count = 0;
@@ -56,15 +57,41 @@ TEST_CASE("values of parameters may be any text, those of cluster options not") 
           Code::kOk);
   REQUIRE(modify("crm_config",
                  "<cluster_property_set id='s'><nvpair id='o' name='stonith-action' value='off'/>"
-                 "</cluster_property_set>") == Code::kOk);
+                 "<nvpair id='p' name='no-quorum-policy' value='stop'/></cluster_property_set>") ==
+          Code::kOk);
   const int before = validator.count;
   CHECK(modify("resources", "<nvpair id='n' value='&lt;anything>'/>") == Code::kOk);
+  CHECK(modify("crm_config", "<nvpair id='p' value='&lt;anything>'/>") == Code::kOk);
   CHECK(validator.count == before);
   CHECK(validator.complaints(cib.root()).empty());
   CHECK(modify("resources", "<nvpair id='n' value='2' unknown='3'/>") == Code::kSchemaValidation);
   CHECK(modify("resources", "<nvpair id='n' name='y' value='2'/>") == Code::kOk);
   CHECK(modify("crm_config", "<nvpair id='o' value='poweroff'/>") == Code::kSchemaValidation);
   CHECK(modify("", "<cib epoch='3' admin_epoch='x'/>") != Code::kOk);
+}
+
+TEST_CASE(
+    "a cluster option whose values the grammar limits isn't taken for one that may be any text") {
+  const auto grammar = xml::Document::parse(kCibGrammar, "cib.rng");
+  REQUIRE(grammar);
+  std::size_t limited = 0;
+  const SchemaValidator validator;
+  const auto look_at = [&](std::string_view option) {
+    xml::Document set = xml::Document::with_root("cluster_property_set");
+    xml::Element pair = set.root().add("nvpair");
+    pair.set("name", option);
+    pair.set("value", "x");
+    CHECK_FALSE(validator.is_free(pair, "value"));
+    ++limited;
+  };
+  xml::for_each_descendant(grammar->root(), [&](xml::Element define) {
+    if (define.name() != "define" || define.get("name") != "cluster_option") return;
+    xml::for_each_descendant(define, [&](xml::Element attribute) {
+      if (attribute.name() != "attribute" || attribute.get("name") != "name") return;
+      if (const xml::Element only = attribute.first_child("value")) look_at(only.text());
+    });
+  });
+  CHECK(limited == 2);
 }
 
 TEST_CASE("an upgrade starts a new admin epoch; a second one finds nothing to do") {
