@@ -26,9 +26,20 @@ void Controller::handle(const Event& event, Now now, Effects& effects) {
 
 void Controller::tell_scheduler() {
   const bool ready = membership_.is_dc() || membership_.is_next_in_line();
-  if (ready == scheduler_ready_ || !transitions_.is_scheduler_up()) return;
-  scheduler_ready_ = ready;
-  ports_.to_scheduler(ScheduleStandby{ready});
+  const bool change = ready != scheduler_ready_ && transitions_.is_scheduler_up();
+  if (change && (membership_.is_dc() || standby_due_)) {
+    scheduler_ready_ = ready;
+    ports_.to_scheduler(ScheduleStandby{ready});
+  }
+  standby_due_ = false;
+  const bool waits = ready != scheduler_ready_ && transitions_.is_scheduler_up();
+  if (waits == standby_waits_) return;
+  standby_waits_ = waits;
+  if (waits) {
+    ports_.set_timer(kStandbyTimer, kStandbyMs);
+  } else {
+    ports_.cancel_timer(kStandbyTimer);
+  }
 }
 
 std::string_view Controller::state() const {
@@ -440,6 +451,10 @@ void Controller::on(const TimerFired& event) {
       break;
     case kExecutorGoneTimer:
       ports_.exit(1, "the executor has been gone for 30 s");
+      break;
+    case kStandbyTimer:
+      standby_due_ = true;
+      standby_waits_ = false;
       break;
     case kPendingTimer:
       local_.writer().timer_pending();

@@ -120,7 +120,10 @@ class Controller {
   void quorum_changed(bool before);
   void node_lost(NodeNumber node);
   void lost_nodes_in_cib(const std::string& node_states);
-  /// Has the scheduler keep a copy of the CIB while this node may have to plan.
+  /// Has the scheduler keep a copy of the CIB while this node may have to plan: at once if it is
+  /// DC. If it is only next in line, or neither any more, when that has lasted: reading a large CIB
+  /// takes seconds of a processor, which nobody has to spare while a membership changes, and until
+  /// all members have said hello nobody is next in line.
   void tell_scheduler();
   void know_failures(const std::string& node_id, xml::Element lrm, bool again);
   bool is_former_dc_heard(const CibChange& change, xml::Element diff);
@@ -233,6 +236,8 @@ class Controller {
   std::set<std::string, std::less<>> known_in_cib_;  ///< ids with a node_state
   std::map<std::uint64_t, Fencing> fencings_;        ///< by request
   bool scheduler_ready_ = false;                     ///< it was told to keep a copy
+  bool standby_waits_ = false;                       ///< kStandbyTimer runs
+  bool standby_due_ = false;
   bool fencer_up_ = false;
   std::vector<std::pair<std::string, std::uint64_t>> fenced_without_dc_;
   std::vector<controller::Finding> results_without_dc_;

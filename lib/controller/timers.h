@@ -19,6 +19,7 @@ inline constexpr TimerId kForeignTimer = 14;  ///< actions of no graph should ha
 inline constexpr TimerId kReturnTimer = 16;   ///< members that came back should have reported
 inline constexpr TimerId kPendingTimer = 17;  ///< actions have run for so long that it is shown
 inline constexpr TimerId kWriteTimer = 18;    ///< history is to be written
+inline constexpr TimerId kStandbyTimer = 19;  ///< who is next in line is to have a copy of the CIB
 inline constexpr TimerId kProcessLostTimers = TimerId{1} << 20;  ///< plus the node's number
 
 inline constexpr std::int64_t kHelloMs = 5'000;
@@ -29,5 +30,6 @@ inline constexpr std::int64_t kQuorumGainMs = 5'000;
 inline constexpr std::int64_t kSiblingGoneMs = 30'000;
 inline constexpr std::int64_t kProcessLostMs = 3'000;
 inline constexpr std::int64_t kReturnMs = 30'000;
+inline constexpr std::int64_t kStandbyMs = 5'000;
 
 }  // namespace quorate::controller

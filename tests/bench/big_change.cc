@@ -93,10 +93,18 @@ int main(int argc, char** argv) {
   watch.lap("digest as stored");
   (void)copy.configuration_digest();
   watch.lap("configuration digest");
-  const std::string configuration = copy.cib().configuration().to_string();
+  const std::string configuration = copy.configuration_part();
   watch.lap("configuration as text");
   (void)xml::Document::parse(configuration);
   watch.lap("parse configuration");
+  const std::string whole = copy.text();
+  watch.lap("whole document as text");
+  const std::string status = copy.status_part();
+  watch.lap("status to be sent to a joiner");
+  if (const auto adopted = copy.adopt(configuration, status, true); !adopted) {
+    return std::cerr << adopted.error().message << '\n', 1;
+  }
+  watch.lap("adopt, as a joiner");
   const auto patch = xml::Document::parse(outcome->patch.text);
   watch.lap("parse patch");
   cib::Edit edit(*follower);

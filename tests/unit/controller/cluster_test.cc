@@ -77,13 +77,31 @@ TEST_CASE("the schedulers of the DC and of the next in line keep a copy of the C
   ControllerCluster cluster = started_cluster();
   const auto ready = [&](NodeNumber node) { return cluster.nodes.at(node).scheduler_ready; };
   CHECK(ready(1));
+  cluster.advance(5'000);
   CHECK(ready(2));
   CHECK_FALSE(ready(3));
   cluster.crash(1);
   cluster.install({2, 3});
   REQUIRE(cluster.dc() == 2);
   CHECK(ready(2));
+  CHECK_FALSE(ready(3));  // nobody has time for that while a node is fenced and recovered
+  cluster.advance(5'000);
   CHECK(ready(3));
+}
+
+TEST_CASE("the scheduler of who is next in line keeps its copy when another node leaves") {
+  ControllerCluster cluster = started_cluster();
+  cluster.advance(5'000);
+  REQUIRE(cluster.nodes.at(2).scheduler_ready);
+  bool lost = false;
+  cluster.before_event = [&](NodeNumber, const Event&) {
+    lost = lost || !cluster.nodes.at(2).scheduler_ready;
+  };
+  cluster.crash(3);
+  cluster.install({1, 2});
+  cluster.advance(10'000);
+  CHECK_FALSE(lost);
+  CHECK(cluster.nodes.at(2).scheduler_ready);
 }
 
 TEST_CASE("a node that crashes is fenced and its resources start elsewhere") {
