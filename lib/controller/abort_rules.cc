@@ -260,4 +260,14 @@ bool touches_membership(Element diff) {
   return false;
 }
 
+std::vector<std::string> histories_removed(Element diff) {
+  std::vector<std::string> nodes;
+  for (const Element change : xml::children(diff, "change")) {
+    if (change.get_or("operation", {}) != "delete") continue;
+    const std::string_view path = change.get_or("path", {});
+    if (last_step(path) == "lrm") nodes.push_back(id_in_path(path, "node_state"));
+  }
+  return nodes;
+}
+
 }  // namespace quorate::controller

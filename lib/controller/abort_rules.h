@@ -59,6 +59,8 @@ bool touches_nodes_or_status(xml::Element diff);
 /// Whether a patch changes what the DC says of the cluster: attributes of node states, quorum, its
 /// own name.
 bool touches_membership(xml::Element diff);
+/// Ids of the nodes whose whole history a patch removes.
+std::vector<std::string> histories_removed(xml::Element diff);
 
 /// Whether one of these sections is among those a long change is about (CibChange::sections).
 bool names_one_of(const std::vector<std::string>& sections,

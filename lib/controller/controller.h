@@ -137,6 +137,7 @@ class Controller {
   controller::PlanScope plan_scope() const;
   void left_in_flight(std::string_view node, std::string key);
   void copy_was_replaced();
+  void ask_for_accounts();
   void account_came(NodeNumber node);
   void go_on_planning();
   controller::TransitionHooks hooks();

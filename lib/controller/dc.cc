@@ -306,6 +306,11 @@ void Controller::copy_was_replaced() {
              "The CIB was replaced by another copy: asking all members for their history");
   write_quorum();
   write_node_states({true, true, true}, true);
+  ask_for_accounts();
+}
+
+/// Members' history in the CIB may not be what is so.
+void Controller::ask_for_accounts() {
   for (const auto& [number, peer] : membership_.peers()) {
     const KnownClusterNode* node = nodes_.find(number);
     if (peer.left_out || node == nullptr || !node->in_group || node->down_ordered) continue;
@@ -426,14 +431,21 @@ void Controller::quorum_changed(bool before) {
 // ---- What transitions need ----------------------------------------------------------------------
 
 /// A former DC's last words about the membership may be ordered behind this one's. They are set
-/// right, and no plan made from them is carried out: its members look lost there.
+/// right, and no plan made from them is carried out: its members look lost there, or fenced, with
+/// nothing running on them.
 bool Controller::is_former_dc_heard(const CibChange& change, xml::Element diff) {
   if (!integrated_once_ || change.client != daemon_name(Daemon::kController) ||
-      iequals(change.node, config_.name) || !touches_membership(diff)) {
+      iequals(change.node, config_.name)) {
     return false;
   }
+  const std::vector<std::string> removed = histories_removed(diff);
+  const bool history = std::any_of(removed.begin(), removed.end(), [&](const std::string& id) {
+    return !iequals(node_name(id), change.node);  // whoever forgets its own does so on purpose
+  });
+  if (!history && !touches_membership(diff)) return false;
   states_disputed_ = true;
   correct_states();
+  if (history) ask_for_accounts();
   transitions_.abort_all("Node states of a former DC");
   return true;
 }

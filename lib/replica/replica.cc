@@ -170,6 +170,9 @@ void Replica::on(const TimerFired& event) {
     case kResettleTimer:
       if (phase_ == Phase::kJoining && resettle_due_) broadcast(Resettle{round_});
       break;
+    case kTransferTimer:
+      if (transfer_waits_) broadcast(Resettle{round_});
+      break;
     default:
       break;
   }

@@ -28,6 +28,8 @@ struct ReplicaConfig {
   const cib::Validator* validator = nullptr;  ///< must outlive the replica; null: no validation
   std::vector<StoredFile> files;              ///< of the CIB's folder (disk.h)
   std::size_t long_patch_bytes = std::size_t{64} * 1024;  ///< LongChanges; the same on all nodes
+  /// A copy with more elements takes noticeably long to write out for a joiner.
+  std::size_t large_copy_elements = 20'000;
   /// Local time text for cib-last-written, like `Thu Jul  2 10:11:12 2026`; UTC if empty.
   std::function<std::string(std::int64_t wall_seconds)> format_time;
 };
@@ -39,6 +41,10 @@ struct ReplicaConfig {
 /// reports its copy, all decide alike whose configuration and status win, those who differ receive
 /// what they lack and replay what was ordered meanwhile. Requests delivered between view and
 /// decision are dropped by all and sent again by whoever accepted them, applied once by name.
+///
+/// Writing out a large copy for a joiner takes as long as planning what the change of the view
+/// calls for, above all fencing. So it isn't sent in a view's first round: a second later who would
+/// have sent it asks for another round, and sends it in that one. Joiners queue meanwhile.
 ///
 /// Bounds: 1,000 requests or 64 MiB broadcast and not yet applied, 10,000 or 128 MiB waiting behind
 /// them, then kBusy; a joiner queues 64 MiB, then starts over; durability is waited for at most
@@ -67,7 +73,8 @@ class Replica {
     kDurabilityTimer,
     kDiskTimer,
     kResettleTimer,
-    kFilesTimer
+    kFilesTimer,
+    kTransferTimer
   };
 
   struct Client {
@@ -153,6 +160,7 @@ class Replica {
   void become_in_sync();
   void tell_view();
   void pump_transfer();
+  bool sends_later() const;
   void on_piece(NodeNumber sender, const StatePiece& piece);
   void on_in_sync(NodeNumber sender);
   /// Keeps the present configuration as a file; returns the file's name.
@@ -206,6 +214,7 @@ class Replica {
   std::deque<Queued> queue_;
   std::size_t queue_bytes_ = 0;
   bool resettle_due_ = false;
+  bool transfer_waits_ = false;  ///< for kTransferTimer
 
   std::optional<OrderedFact> fact_;
   std::optional<CibClusterFact> own_fact_;

@@ -9,6 +9,7 @@ namespace quorate::replica {
 namespace {
 
 constexpr std::int64_t kResettleDelayMs = 1'000;
+constexpr std::int64_t kTransferDelayMs = 1'000;
 constexpr std::int64_t kFirstCheckMs = 5'000;
 
 std::string text_of(const std::vector<Member>& members) {
@@ -48,6 +49,7 @@ void Replica::begin_round() {
   queue_.clear();
   queue_bytes_ = 0;
   resettle_due_ = false;
+  transfer_waits_ = false;
   outbox_.clear();
   ReplicaReport report;
   report.round = round_;
@@ -80,14 +82,20 @@ void Replica::conclude() {
       in_sync_.insert(member.node);
     }
   }
-  const bool send_configuration = !settlement_.need_configuration.empty();
-  const bool send_status = !settlement_.need_status.empty();
-  if (send_configuration && settlement_.configuration_from == config_.node) {
+  const bool send_configuration =
+      !settlement_.need_configuration.empty() && settlement_.configuration_from == config_.node;
+  const bool send_status =
+      !settlement_.need_status.empty() && settlement_.status_from == config_.node;
+  transfer_waits_ = (send_configuration || send_status) && sends_later();
+  if (transfer_waits_) {
+    effects_->push_back(SetTimer{kTransferTimer, kTransferDelayMs});
+  }
+  if (send_configuration) {
     log(LogLevel::kNotice, "the configuration of this node, version " +
                                cib::to_text(copy_.cib().version()) + ", is the cluster's");
-    sender_.add_part(round_, false, copy_.configuration_part());
+    if (!transfer_waits_) sender_.add_part(round_, false, copy_.configuration_part());
   }
-  if (send_status && settlement_.status_from == config_.node) {
+  if (send_status && !transfer_waits_) {
     sender_.add_part(round_, true, copy_.status_part());
   }
   if (in_sync_.count(config_.node) != 0) {
@@ -103,6 +111,12 @@ void Replica::conclude() {
     enter_joining();
   }
   if (own_fact_) broadcast_own_fact();
+}
+
+/// Not if this replica is itself to get what it lacks from another before it can do anything.
+bool Replica::sends_later() const {
+  return round_count_ == 1 && in_sync_.count(config_.node) != 0 &&
+         copy_.cib().index().size() > config_.large_copy_elements;
 }
 
 void Replica::enter_joining() {

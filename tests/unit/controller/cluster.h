@@ -56,6 +56,9 @@ class ControllerCluster {
   bool cib_has(const std::string& xpath);
   /// As a user's tool would.
   void change_cib(const std::string& section, const std::string& xml, const std::string& client);
+  /// Likewise, removing something and merging `status`.
+  void remove_from_cib(const std::string& xpath, const std::string& status,
+                       const std::string& client);
   /// The CIB is another partition's now, which knew this of the node; nobody is told.
   void replace_history(NodeNumber node, const std::string& lrm);
   void ask(NodeNumber node, const quorate::ControllerRequest& request);

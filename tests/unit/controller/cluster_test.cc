@@ -539,6 +539,23 @@ TEST_CASE("the last words of a former DC about the membership are set right") {
   CHECK(cluster.cib_has("/cib[@dc-uuid='1' and @have-quorum='1']"));
 }
 
+TEST_CASE(
+    "after the last words of a former DC that a member was fenced its history is written again") {
+  ControllerCluster cluster = started_cluster();
+  REQUIRE(cluster.dc() == 1);
+  constexpr const char* kRuns =
+      "//node_state[@id='1']//lrm_rsc_op[@id='web_last_0' and @operation='start']";
+  REQUIRE(cluster.cib_has(kRuns));
+  const std::size_t ran = cluster.nodes.at(1).ran.size();
+  const std::string states = GENERATE("", "<status><node_state id='1' join='down'/></status>");
+  CAPTURE(states);
+  cluster.remove_from_cib("/cib/status/node_state[@id='1']/lrm", states, "quorate-controller");
+  CHECK(cluster.cib_has(kRuns));
+  CHECK(cluster.nodes.at(1).ran.size() == ran);
+  CHECK(cluster.node_state(1, "join") == "member");
+  CHECK(cluster.state(1) == "S_IDLE");
+}
+
 TEST_CASE("a plan made from the last words of a former DC isn't carried out") {
   ControllerCluster cluster = started_cluster();
   REQUIRE(cluster.dc() == 1);

@@ -118,6 +118,18 @@ void ControllerCluster::change_cib(const std::string& section, const std::string
   run();
 }
 
+void ControllerCluster::remove_from_cib(const std::string& xpath, const std::string& status,
+                                        const std::string& client) {
+  std::vector<CibStep> steps;
+  if (!status.empty()) steps.push_back(CibStep::merge("status", status));
+  steps.push_back(CibStep::remove(xpath));
+  CibRequest request;
+  request.client = client;
+  request.what = combine(steps);
+  apply(0, request);
+  run();
+}
+
 void ControllerCluster::replace_history(NodeNumber node, const std::string& lrm) {
   cib::Edit edit(*document_);
   const std::string id = std::to_string(node);

@@ -308,6 +308,51 @@ TEST_CASE("a restarted node gets what it missed and counts again only then") {
   CHECK(group.shadow_digest(2) == group.shadow_digest(1));
 }
 
+TEST_CASE("a large copy is sent to a joiner when what the new view calls for is done") {
+  Group group(3, 11);
+  start_all(group);
+  group.settle(1);
+  std::string large = "<status><node_state id='9' uname='former'>";
+  for (int i = 0; i < 20'000; ++i) large += "<e id='e" + std::to_string(i) + "'/>";
+  cib::Request request;
+  request.operation = cib::Operation::kModify;
+  request.options.may_create = true;
+  request.section = "status";
+  request.data = large + "</node_state></status>";
+  group.ask(1, request);
+  group.settle(1);
+  group.crash(2);
+  group.drain();
+  group.start(2);
+  group.heal();
+  group.drain();
+  CHECK(group.replica(1).in_sync());
+  CHECK_FALSE(group.replica(1).is_transferring());
+  CHECK_FALSE(group.replica(2).in_sync());
+  const auto id = group.ask(1, create("first"));
+  group.drain();
+  REQUIRE(group.reply(1, id) != nullptr);
+  CHECK(group.reply(1, id)->code == cib::Code::kOk);
+  SECTION("after a second") {
+    group.pass(1'000);
+    group.drain();
+  }
+  SECTION("also if the view has changed again meanwhile") {
+    group.pass(600);
+    group.crash(3);
+    group.drain();
+    group.pass(600);
+    group.drain();
+    CHECK_FALSE(group.replica(2).in_sync());
+    group.pass(400);
+    group.drain();
+  }
+  CHECK(group.replica(2).in_sync());
+  CHECK(holds(group, 2, "first"));
+  CHECK(group.document(2) == group.document(1));
+  CHECK(group.differences() == "");
+}
+
 TEST_CASE("a damaged file is reported, set aside, and the newest that is whole used") {
   const bool crashed = GENERATE(false, true);
   CAPTURE(crashed);
