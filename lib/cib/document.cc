@@ -91,7 +91,10 @@ Result<Cib> Cib::wrap(xml::Document document) {
   if (!root || !xml::reduce_to_elements(root)) {
     return fail(ErrorKind::kInvalid, "CIB: names with XML namespaces are not allowed");
   }
+  std::size_t elements = 0;
+  xml::for_each_descendant(root, [&elements](xml::Element) { ++elements; });
   Index index;
+  index.reserve(elements);
   index.add_subtree(root);
   return Cib(std::move(document), std::move(index));
 }

@@ -17,6 +17,8 @@ namespace quorate::cib {
 /// Edit; costs one entry per element.
 class Index {
  public:
+  /// About so many elements are to come.
+  void reserve(std::size_t elements) { entries_.reserve(elements); }
   void add_subtree(xml::Node node);
   void remove_subtree(xml::Node node);
   void add(xml::Element element);
