@@ -72,13 +72,16 @@ class PatchWriter {
  private:
   void touch(xml::Node node) {
     for (xml::Node at = node; at; at = xml::Node(at.parent())) {
-      if (!touched_.try_emplace(at.raw(), 0).second) return;
-      if (const xml::Element parent = at.parent()) pending_.push_back(parent.raw());
+      if (!touched_.try_emplace(at.raw()).second) return;
+      if (const xml::Element parent = at.parent()) pending_.emplace_back(parent.raw(), at);
     }
   }
-  /// How many children of each element were touched: the walk needn't look further.
   void count_touched() {
-    for (_xmlNode* parent : pending_) ++touched_[parent];
+    for (const auto& [parent, child] : pending_) {
+      Touched& entry = touched_[parent];
+      ++entry.children;
+      entry.one = child;
+    }
   }
 
   bool is_touched(xml::Node node) const { return touched_.count(node.raw()) != 0; }
@@ -252,7 +255,13 @@ class PatchWriter {
     }
     const std::size_t parent = path_.size();
     append_component(path_, node);
-    std::size_t left = touched_[node.raw()];
+    const Touched& inside = touched_[node.raw()];
+    std::size_t left = inside.children;
+    if (left == 1 && !is_new_or_moved(inside.one)) {
+      // Its place doesn't matter: of a parent with very many the others aren't walked.
+      walk(inside.one, 0);
+      left = 0;
+    }
     std::size_t at = 0;
     for (xml::Node child = node.first_child(); left > 0 && child; child = child.next(), ++at) {
       if (touched_.count(child.raw()) == 0) continue;
@@ -277,9 +286,14 @@ class PatchWriter {
   PatchExtent extent_;
   std::size_t long_bytes_;
   xml::Element root_;
-  std::unordered_map<_xmlNode*, std::size_t> touched_;
-  std::vector<_xmlNode*> pending_;  ///< parents, once for each of their touched children
-  std::string path_;                ///< of where the walk is
+  struct Touched {
+    std::size_t children = 0;  ///< that were touched: the walk needn't look further
+    xml::Node one;             ///< of them
+  };
+  std::unordered_map<_xmlNode*, Touched> touched_;
+  /// Parents, once for each of their touched children, and that child.
+  std::vector<std::pair<_xmlNode*, xml::Node>> pending_;
+  std::string path_;  ///< of where the walk is
   std::string out_;
   std::size_t beginning_ = 0;  ///< ExtendedPatch::beginning, once it is reached
   std::vector<std::string> sections_;
