@@ -100,7 +100,7 @@ std::unique_ptr<AnyCore> make_replica(const Machine& machine) {
   config.node = machine.node();
   config.node_name = machine.name();
   config.files = replica_files(machine, kAllVersions);
-  config.long_patch_bytes = 2'000;  // so that there are long ones
+  config.long_patch_bytes = 2'000;   // so that there are long ones
   config.large_copy_elements = 400;  // likewise
   return std::make_unique<Held<replica::Replica>>(std::move(config));
 }
