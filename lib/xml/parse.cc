@@ -5,6 +5,7 @@
 #include <libxml/xmlerror.h>
 
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -36,9 +37,12 @@ class Parser {
     }
     return context_;
   }
+  /// Where a short document is while it is parsed.
+  std::string& place() { return place_; }
 
  private:
   xmlParserCtxtPtr context_ = nullptr;
+  std::string place_;
 };
 
 Error parse_error(const xmlError* error, std::string_view source) {
@@ -50,20 +54,42 @@ Error parse_error(const xmlError* error, std::string_view source) {
           fmt::format("{}: line {}: not well-formed XML: {}", source, line, what)};
 }
 
-/// As xmlCtxtReadMemory, without looking for attributes that a document type declares to be ids.
-xmlDocPtr read(xmlParserCtxtPtr context, std::string_view text) {
-  // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
-  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
-                           XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
-  xmlCtxtReset(context);
+/// Whether the text can't be in an encoding other than UTF-8: it has neither a byte order mark nor
+/// an XML declaration.
+bool has_no_encoding(std::string_view text) {
+  return text.size() > 1 && text[0] == '<' && text[1] != '?' && text[1] != '\0';
+}
+
+/// Input for the parser, null if there is no memory for it. Messages, which are short, are read
+/// where they are: a buffer makes libxml2 ask it for more before each token of their end. `place`
+/// is theirs until the parser is reset.
+xmlParserInputPtr input_of(xmlParserCtxtPtr context, std::string_view text, std::string& place) {
+  constexpr std::size_t kShort = std::size_t{64} << 10;
+  if (text.size() <= kShort && has_no_encoding(text)) {
+    xmlParserInputPtr input = xmlNewInputStream(context);
+    if (input == nullptr) return nullptr;
+    place.assign(text);  // ends with a zero byte
+    input->base = input->cur = reinterpret_cast<const xmlChar*>(place.data());
+    input->end = input->base + place.size();
+    input->length = static_cast<int>(place.size());
+    return input;
+  }
   xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(
       text.data(), static_cast<int>(text.size()), XML_CHAR_ENCODING_NONE);
   if (buffer == nullptr) return nullptr;
   xmlParserInputPtr input = xmlNewIOInputStream(context, buffer, XML_CHAR_ENCODING_NONE);
-  if (input == nullptr) {
-    xmlFreeParserInputBuffer(buffer);
-    return nullptr;
-  }
+  if (input == nullptr) xmlFreeParserInputBuffer(buffer);
+  return input;
+}
+
+/// As xmlCtxtReadMemory, without looking for attributes that a document type declares to be ids.
+xmlDocPtr read(xmlParserCtxtPtr context, std::string_view text, std::string& place) {
+  // XML_PARSE_HUGE lifts limits on size only; entities can't be declared, see below.
+  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_HUGE |
+                           XML_PARSE_COMPACT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+  xmlCtxtReset(context);
+  xmlParserInputPtr input = input_of(context, text, place);
+  if (input == nullptr) return nullptr;
   inputPush(context, input);
   xmlCtxtUseOptions(context, kOptions);
   context->loadsubset = XML_SKIP_IDS;
@@ -106,7 +132,7 @@ Result<Document> Document::parse(std::string_view text, std::string_view source,
   }
   thread_local Parser parser;
   const xmlParserCtxtPtr context = parser.context();
-  xmlDocPtr raw = read(context, text);
+  xmlDocPtr raw = read(context, text, parser.place());
   Document document = adopt(raw);
   if (raw == nullptr || xmlDocGetRootElement(raw) == nullptr) {
     return tl::unexpected(parse_error(xmlCtxtGetLastError(context), source));

@@ -109,3 +109,29 @@ TEST_CASE("long documents in other encodings are read to their end") {
     CHECK(document->root().child_count() == kElements);
   }
 }
+
+TEST_CASE("short and long documents are read alike, wherever they end") {
+  using namespace std::string_literals;
+  const std::string filler(100'000, 'f');
+  for (const std::string& head : {"<a>"s, "<a x='" + filler + "'>"}) {
+    INFO(head.size());
+    for (const char* body : {"<b y='1'/></a>", "t&#228;\xc3\xa4</a>\n", "</a><!-- c -->"}) {
+      // What follows the text in memory is not part of it.
+      const std::string with_more = head + body + "<c/>";
+      INFO(body);
+      CHECK(xml::Document::parse(std::string_view(with_more).substr(0, with_more.size() - 4)));
+      CHECK_FALSE(xml::Document::parse(with_more));
+    }
+    for (const std::string& body :
+         {""s, "<"s, "<b"s, "<b y"s, "<b y="s, "<b y='"s, "<b y=''"s, "</a"s, "\0</a>"s,
+          "\xff</a>"s, "<b y='\xc3'/></a>"s, "&#0;</a>"s, "&e;</a>"s, "</a><a/>"s}) {
+      INFO(body);
+      CHECK_FALSE(xml::Document::parse(head + body));
+    }
+  }
+  CHECK_FALSE(xml::Document::parse("<"));
+  CHECK(xml::Document::parse("<?xml version='1.0' encoding='ISO-8859-1'?><a x='\xe4'/>")
+            ->root()
+            .get("x") == "\xc3\xa4");
+  CHECK_FALSE(xml::Document::parse("<a x='\xe4'/>"));
+}
