@@ -43,8 +43,8 @@ Machine* Faults::dc() {
 }
 
 std::string Faults::random_resource() {
-  static constexpr std::array kNames = {"p1",   "p2",   "p3",   "p6",  "g1m1",
-                                        "g1m2", "g2m3", "g3m1", "c1p", "c2a"};
+  static constexpr std::array kNames = {"p1",   "p2",   "p3",  "p5", "g1m1",
+                                        "g1m2", "g2m1", "c1p", "c2a"};
   return kNames[static_cast<std::size_t>(world_.random.between(0, kNames.size() - 1))];
 }
 

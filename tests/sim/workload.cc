@@ -62,14 +62,13 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
     return primitive(id, random, extra);
   };
   for (const Member& node : nodes) resources += fence_device(node.name);
-  for (int i = 1; i <= 6; ++i) {
+  for (int i = 1; i <= 5; ++i) {
     const std::string id = fmt::format("p{}", i);
     resources += single(id, random.chance(30) ? meta(id, "migration-threshold", "3") : "");
   }
-  for (int i = 1; i <= 3; ++i) {
-    const std::string id = fmt::format("g{}", i);
+  for (const auto& [id, members] : {std::pair("g1", 3), std::pair("g2", 2)}) {
     resources += fmt::format("<group id='{}'>", id);
-    for (int member = 1; member <= 3; ++member) {
+    for (int member = 1; member <= members; ++member) {
       resources += single(fmt::format("{}m{}", id, member));
     }
     resources += "</group>";
@@ -95,10 +94,10 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
   constraints +=
       fmt::format("<rsc_location id='l2' rsc='p2' node='{}' score='-INFINITY'/>", node());
   constraints += "<rsc_colocation id='col1' rsc='p3' with-rsc='g1' score='INFINITY'/>";
-  constraints += "<rsc_colocation id='col2' rsc='p4' with-rsc='p5' score='-INFINITY'/>";
+  constraints += "<rsc_colocation id='col2' rsc='p4' with-rsc='p1' score='-INFINITY'/>";
   constraints += "<rsc_order id='o1' first='c1' then='g1'/>";
-  constraints += "<rsc_order id='o2' first='g2' then='p6' kind='Optional'/>";
-  constraints += "<rsc_colocation id='col3' rsc='g3' with-rsc='c2' score='INFINITY'/>";
+  constraints += "<rsc_order id='o2' first='g2' then='p5' kind='Optional'/>";
+  constraints += "<rsc_colocation id='col3' rsc='g2' with-rsc='c2' score='INFINITY'/>";
   // Every node may be promoted, some rather than others.
   constraints += "<rsc_location id='l3' rsc='c3'>";
   for (const Member& member : nodes) {
@@ -109,10 +108,10 @@ Scenario make_scenario(Random& random, const std::vector<Member>& nodes) {
   }
   constraints += "</rsc_location>";
   constraints +=
-      "<rsc_colocation id='col4' rsc='p6' with-rsc='c3' with-rsc-role='Promoted' "
+      "<rsc_colocation id='col4' rsc='p5' with-rsc='c3' with-rsc-role='Promoted' "
       "score='INFINITY'/>";
   constraints +=
-      "<rsc_order id='o3' first='c3' first-action='promote' then='p6' then-action='start'/>";
+      "<rsc_order id='o3' first='c3' first-action='promote' then='p5' then-action='start'/>";
   std::string node_list;
   for (const Member& member : nodes) {
     node_list += fmt::format("<node id='{}' uname='{}'/>", member.node, member.name);
