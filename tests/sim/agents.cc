@@ -145,9 +145,11 @@ void World::run_resource_agent(Machine& machine, AgentRun& run) {
   tell(&Observer::action_begins, machine, run);
   ProcessResult result;
   bool works = true;
-  // Some services take their time.
+  // Most take as long as agents that have little to do; some services take their time.
   const bool long_work = (run.action == "start" || run.action == "stop") && random.chance(5);
-  const std::int64_t work = long_work ? random.between(1'000, 6'000) : random.between(5, 150);
+  const std::int64_t work = long_work           ? random.between(1'000, 6'000)
+                            : random.chance(15) ? random.between(20, 150)
+                                                : random.between(2, 20);
   std::int64_t duration = take_fault(run, false, result, works, work * kMs);
   const std::int64_t timeout = run.what.timeout_ms * kMs;
   const bool times_out = timeout > 0 && duration > timeout;
