@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/text.h"
@@ -55,11 +56,9 @@ void all_steps(State& state, const std::array<std::uint32_t, 16>& words,
 
 void add_block(State& state, const char* block) {
   std::array<std::uint32_t, 16> words;
-  for (std::size_t i = 0; i < 16; ++i) {
-    const auto byte = [&](std::size_t k) {
-      return static_cast<std::uint32_t>(static_cast<unsigned char>(block[4 * i + k]));
-    };
-    words[i] = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+  std::memcpy(words.data(), block, sizeof words);
+  if constexpr (std::endian::native == std::endian::big) {
+    for (std::uint32_t& word : words) word = __builtin_bswap32(word);
   }
   State mixed = state;
   all_steps(mixed, words, std::make_index_sequence<64>());

@@ -1,5 +1,7 @@
 #include "messages/markup.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
 
@@ -8,18 +10,21 @@ namespace {
 
 constexpr std::size_t kMaxNameLength = 64;
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || c == '-' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         c == '_';
-}
+constexpr std::array<bool, 256> kNameCharacters = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    table[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                         (c >= '0' && c <= '9') || c == '-' || c == '_';
+  }
+  return table;
+}();
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 std::size_t name_length(std::string_view text) {
+  const std::size_t most = std::min(text.size(), kMaxNameLength);
   std::size_t length = 0;
-  while (length < text.size() && length < kMaxNameLength && is_name_character(text[length])) {
-    ++length;
-  }
+  while (length < most && kNameCharacters[static_cast<unsigned char>(text[length])]) ++length;
   return length;
 }
 

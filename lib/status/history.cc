@@ -50,7 +50,8 @@ std::vector<ResourceHistory> histories_on(scheduler::Context& context, Node& nod
     entry.resource = resource;
     entry.failures = scheduler::fail_count(context, *resource, node, {});
     if (options.operations) {
-      for (xml::Element operation : scheduler::sorted_history(context, history)) {
+      const scheduler::SortedHistory sorted = scheduler::sorted_history(context, history);
+      for (const xml::Element operation : sorted.entries) {
         if (is_listable(operation)) entry.operations.push_back(operation);
       }
       if (!entry.operations.empty()) list.push_back(std::move(entry));

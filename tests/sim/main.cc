@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", arguments.first, "First (or only) seed");
   app.add_option("--count", arguments.count, "How many seeds")->check(CLI::PositiveNumber);
   app.add_option("--nodes", arguments.options.nodes, "Nodes (default: 3 to 7, by the seed)");
-  app.add_option("--faults", arguments.options.faults, "Faults (default: 10 to 14, by the seed)");
+  app.add_option("--faults", arguments.options.faults, "Faults (default: 10 to 12, by the seed)");
   const auto check = [](auto named) {
     return [named](const std::string& name) {
       return named(name) ? std::string() : "unknown: see the table of --coverage for the names";

@@ -46,7 +46,7 @@ class Run {
     }
     const std::int64_t start = world_.time.now_us();
     const int count =
-        options_.faults > 0 ? options_.faults : static_cast<int>(world_.random.between(10, 14));
+        options_.faults > 0 ? options_.faults : static_cast<int>(world_.random.between(10, 12));
     clients_.keep_changing(start + kSufferFor);
     const int aimed = count / 2;
     faults_.plan(count - aimed, start + kSecond, start + kSufferFor);

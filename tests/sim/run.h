@@ -10,7 +10,7 @@ namespace quorate::sim {
 struct RunOptions {
   std::uint64_t seed = 1;
   int nodes = 0;      ///< 0: 3 to 7, by the seed
-  int faults = 0;     ///< 0: 10 to 14, by the seed
+  int faults = 0;     ///< 0: 10 to 12, by the seed
   std::string fault;  ///< all aimed faults are this one; empty: by the seed
   std::string phase;  ///< and aimed at this phase; empty: by the seed
   bool trace = false;

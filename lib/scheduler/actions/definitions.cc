@@ -104,11 +104,11 @@ void check_resource(Context& context, Resource& resource, Node& node, xml::Eleme
     clean_up(context, resource, node);
   }
   if (!active) return;
-  const std::vector<xml::Element> sorted = sorted_history(context, history);
-  const HistoryMarks marks = history_marks(sorted);
-  if (marks.start < marks.stop) return;
-  for (std::size_t i = static_cast<std::size_t>(std::max(marks.start, 0)); i < sorted.size(); ++i) {
-    check_active_entry(context, resource, node, sorted[i]);
+  const SortedHistory sorted = sorted_history(context, history);
+  if (sorted.start < sorted.stop) return;
+  const auto first = static_cast<std::size_t>(std::max(sorted.start, 0));
+  for (std::size_t i = first; i < sorted.entries.size(); ++i) {
+    check_active_entry(context, resource, node, sorted.entries[i]);
   }
 }
 

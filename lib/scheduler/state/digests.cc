@@ -134,7 +134,8 @@ Parameters all_parameters(Context& context, const Subject& subject) {
   add_connection_address(context, subject, parameters);
   add_all(parameters, parameters_of(context, subject.resource, &subject.node));
   add_operation_parameters(context, subject, parameters);
-  add_meta(context, subject, parameters);
+  // Of these a digest has but the timeout, and that of recurring operations only.
+  if (subject.interval_ms != 0) add_meta(context, subject, parameters);
   return digest_parameters(parameters);
 }
 

@@ -104,20 +104,12 @@ void read_node_history(Context& context, Node& node, xml::Element node_state) {
   if (launched_removed) link_removed_launched(context, resources);
 }
 
-std::vector<xml::Element> sorted_history(Context& context, xml::Element lrm_resource) {
-  std::vector<xml::Element> elements;
-  for (const HistoryEntry& entry : sorted_entries(context, lrm_resource)) {
-    elements.push_back(entry.element);
-  }
-  return elements;
-}
-
-HistoryMarks history_marks(const std::vector<xml::Element>& sorted) {
-  std::vector<HistoryEntry> entries;
-  entries.reserve(sorted.size());
-  for (xml::Element element : sorted) entries.push_back(parse_entry(element));
+SortedHistory sorted_history(Context& context, xml::Element lrm_resource) {
+  const std::vector<HistoryEntry> entries = sorted_entries(context, lrm_resource);
   const EntryMarks marks = entry_marks(entries);
-  return {marks.start, marks.stop};
+  SortedHistory history{{}, marks.start, marks.stop};
+  for (const HistoryEntry& entry : entries) history.entries.push_back(entry.element);
+  return history;
 }
 
 }  // namespace quorate::scheduler

@@ -54,14 +54,14 @@ FailCount fail_count(Context& context, model::Resource& resource, const model::N
 bool threshold_reached(Context& context, model::Resource& resource, const model::Node& node,
                        int* failures_left = nullptr);
 
-/// History entries of one lrm_resource in the order of spec/03 §10.5, oldest first.
-std::vector<xml::Element> sorted_history(Context& context, xml::Element lrm_resource);
-/// Positions of spec/03 §10.6 in a sorted history, -1 if none.
-struct HistoryMarks {
+/// History entries of one lrm_resource in the order of spec/03 §10.5, oldest first, with the
+/// positions of §10.6, -1 if none.
+struct SortedHistory {
+  std::vector<xml::Element> entries;
   int start = -1;  ///< A
   int stop = -1;   ///< S
 };
-HistoryMarks history_marks(const std::vector<xml::Element>& sorted);
+SortedHistory sorted_history(Context& context, xml::Element lrm_resource);
 
 /// Adds a resource as active on a node (spec/03 §14.4).
 void add_active(Context& context, model::Resource& resource, model::Node& node, bool as_failed);

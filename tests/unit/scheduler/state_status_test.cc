@@ -79,7 +79,7 @@ TEST_CASE("entries are ordered by call, a last failure behind its equal") {
   const auto element =
       state.snapshot.sections.status.first_child().first_child("lrm").first_child().first_child();
   std::string order;
-  for (const auto& e : scheduler::sorted_history(state.context, element)) {
+  for (const auto& e : scheduler::sorted_history(state.context, element).entries) {
     order += std::string(e.id()) + " ";
   }
   CHECK(order == "a_monitor_10000 a_last_failure_0 a_last_0 ");
