@@ -206,7 +206,7 @@ void Clients::load(const std::string& configuration) {
 }
 
 void Clients::keep_changing(std::int64_t until_us) {
-  world_.time.after(world_.random.between(5'000'000, 30'000'000), [this, until_us] {
+  world_.time.after(world_.random.between(10'000'000, 60'000'000), [this, until_us] {
     if (world_.time.now_us() > until_us) return;
     keep_changing(until_us);
     change_once();
