@@ -349,7 +349,11 @@ void Controller::on(const NodeMembership& membership) {
     ports_.cancel_timer(kProcessLostTimers + node);
     may_return_.erase(node);
     foreign_running_.erase(node);
-    if (!entry->in_group && membership_.is_dc() && integrated_once_) node_lost(node);
+    if (!membership_.is_dc() || !integrated_once_) {
+      nodes_.forget_sight(node);
+    } else if (!entry->in_group) {
+      node_lost(node);
+    }
   }
   if (!left.empty() || present != membership.members.size()) {
     stable_ = false;

@@ -77,6 +77,11 @@ void NodeTable::controller_left(NodeNumber number) {
   if (node->down_ordered || node->shutting_down) node->expected = Expected::kDown;
 }
 
+void NodeTable::forget_sight(NodeNumber number) {
+  KnownClusterNode* node = find(number);
+  if (node != nullptr && node->entered_view == 0) node->seen = false;
+}
+
 KnownClusterNode* NodeTable::find(NodeNumber node) {
   const auto found = nodes_.find(node);
   return found == nodes_.end() ? nullptr : &found->second;
@@ -107,6 +112,18 @@ bool NodeTable::all_configured_present() const {
   return any;
 }
 
+namespace {
+
+/// A controller that was in the group and is gone, without anybody knowing whether a DC had
+/// integrated its node, may have left resources running: as if one had.
+Expected expected_of(const KnownClusterNode& node) {
+  const bool may_have_joined = !node.in_group && node.entered_view != 0;
+  if (node.expected == Expected::kUnset && may_have_joined) return Expected::kMember;
+  return node.expected;
+}
+
+}  // namespace
+
 void add_node_state(xml::Element status, const KnownClusterNode& node,
                     const NodeStateFields& fields) {
   if (!node.seen && node.expected == Expected::kUnset) return;
@@ -124,7 +141,7 @@ void add_node_state(xml::Element status, const KnownClusterNode& node,
   }
   state.set("crm-debug-origin", "quorate-controller");
   if (fields.join) state.set("join", node.joined ? "member" : "down");
-  if (fields.expected) field::put(state, "expected", expected_text(node.expected));
+  if (fields.expected) field::put(state, "expected", expected_text(expected_of(node)));
 }
 
 void add_node_entry(xml::Element nodes, const KnownClusterNode& node) {

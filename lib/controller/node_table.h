@@ -21,13 +21,13 @@ std::string_view expected_text(Expected expected);
 struct KnownClusterNode {
   NodeNumber number = 0;
   std::string name;
-  bool configured = false;                ///< in the cluster layer's node list
-  bool in_layer = false;                  ///< the cluster layer's member
-  bool in_group = false;                  ///< its controller is in the group
-  bool seen = false;                      ///< was ever in the layer or the group
-  std::int64_t layer_since = 0;           ///< wall seconds
-  std::int64_t group_since = 0;           ///< wall seconds
-  std::uint64_t entered_view = 0;         ///< incarnation: view in which its controller entered
+  bool configured = false;         ///< in the cluster layer's node list
+  bool in_layer = false;           ///< the cluster layer's member
+  bool in_group = false;           ///< its controller is in the group
+  bool seen = false;               ///< was ever in the layer or the group; see forget_sight()
+  std::int64_t layer_since = 0;    ///< wall seconds
+  std::int64_t group_since = 0;    ///< wall seconds
+  std::uint64_t entered_view = 0;  ///< incarnation: view in which its controller entered
   bool layer_left_by_controller = false;  ///< controller left, node didn't: in_ccm="1"
   Expected expected = Expected::kUnset;
   bool joined = false;         ///< its history is in the CIB
@@ -42,6 +42,9 @@ class NodeTable {
   std::vector<NodeNumber> layer_changed(const NodeMembership& membership, std::int64_t now_seconds);
   void controller_appeared(const Member& member, std::uint64_t view, std::int64_t now_seconds);
   void controller_left(NodeNumber node);
+  /// The node has left the layer and no DC here has recorded it: if nothing but the layer has told
+  /// of it, it is as if it had never been seen.
+  void forget_sight(NodeNumber node);
 
   KnownClusterNode* find(NodeNumber node);
   const KnownClusterNode* find(NodeNumber node) const;
@@ -64,7 +67,9 @@ struct NodeStateFields {
   bool join = false;
   bool expected = true;
 };
-/// Adds a node's node_state to `<status>` (spec/09 §8); nothing for a node never seen.
+/// Adds a node's node_state to `<status>` (spec/09 §8); nothing for a node never seen. Without
+/// `expected` the scheduler takes a lost node for one that left in order, and fences a node without
+/// a node_state: neither is said of a node of which nobody knows what it was running.
 void add_node_state(xml::Element status, const KnownClusterNode& node,
                     const NodeStateFields& fields);
 /// Adds `<node id= uname=/>` to `<nodes>`.

@@ -61,6 +61,8 @@ class ControllerCluster {
                        const std::string& client);
   /// The CIB is another partition's now, which knew this of the node; nobody is told.
   void replace_history(NodeNumber node, const std::string& lrm);
+  /// The CIB is that of a replica that has just started; nobody is told.
+  void forget_status();
   void ask(NodeNumber node, const quorate::ControllerRequest& request);
   bool logged(NodeNumber node, const std::string& part);
 

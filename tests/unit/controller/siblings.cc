@@ -130,6 +130,12 @@ void ControllerCluster::remove_from_cib(const std::string& xpath, const std::str
   run();
 }
 
+void ControllerCluster::forget_status() {
+  cib::Edit edit(*document_);
+  while (const xml::Element state = document_->status().first_child()) edit.remove(state);
+  edit.commit();
+}
+
 void ControllerCluster::replace_history(NodeNumber node, const std::string& lrm) {
   cib::Edit edit(*document_);
   const std::string id = std::to_string(node);
