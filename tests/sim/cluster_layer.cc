@@ -355,6 +355,11 @@ bool ClusterLayer::quorate(NodeNumber node) const {
   return ring != nullptr && !ring->stalled && ring->members.size() * 2 > configured_.size();
 }
 
+std::uint64_t ClusterLayer::ring_number(NodeNumber node) const {
+  const Ring* ring = ring_of(node);
+  return ring == nullptr ? 0 : ring->id;
+}
+
 std::uint64_t ClusterLayer::settled_ring(NodeNumber node) const {
   const Ring* ring = ring_of(node);
   if (ring == nullptr || ring->stalled || ring->members != component_of(node)) return 0;

@@ -51,6 +51,8 @@ class ClusterLayer {
   /// Whether the ring this node is in has a majority of the configured nodes.
   bool quorate(NodeNumber node) const;
   const std::set<NodeNumber>& ring_members(NodeNumber node) const;
+  /// The number of the ring this node is in; 0 if in none.
+  std::uint64_t ring_number(NodeNumber node) const;
   /// Whether all running, connected nodes share a ring and every delivery has been made.
   bool settled() const;
   /// The ring of a node that is as it should be: in it are all that reach the node, and all may

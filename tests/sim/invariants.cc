@@ -229,8 +229,12 @@ void Invariants::event_handled(const Machine& machine, const Process& process) {
   if (process.daemon() != Daemon::kCib) return;
   const auto state = replica_state(process.core());
   if (!state) return;
-  const auto [found, added] = replica_states_.emplace(std::make_pair(state->round, state->order),
-                                                      SeenState{state->digest, machine.name()});
+  // Partitions may end a view with different messages, each with those of its own members: their
+  // places aren't the same ones, and neither goes on from them with the other.
+  const auto place =
+      std::make_tuple(world_.layer->ring_number(machine.node()), state->round, state->order);
+  const auto [found, added] =
+      replica_states_.emplace(place, SeenState{state->digest, machine.name()});
   if (!added && found->second.digest != state->digest) {
     world_.fail(fmt::format("replicas differ: {} and {} at place {} of the order in round {}",
                             found->second.machine, machine.name(), state->order, state->round));

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -74,7 +75,8 @@ class Invariants : public Observer {
     std::string digest;
     std::string machine;
   };
-  std::map<std::pair<std::string, std::uint64_t>, SeenState> replica_states_;
+  /// By ring, round and place in the order.
+  std::map<std::tuple<std::uint64_t, std::string, std::uint64_t>, SeenState> replica_states_;
 };
 
 }  // namespace quorate::sim
