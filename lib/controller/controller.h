@@ -132,6 +132,8 @@ class Controller {
   void note_running(NodeNumber node, const std::vector<RunningAction>& running);
   void foreign_ended(const std::string& transition_key);
   void foreign_overdue();
+  void expect_silent_members();
+  void give_up_silent_members();
   bool all_is_known() const;
   bool history_is_known() const;
   controller::PlanScope plan_scope() const;

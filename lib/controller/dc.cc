@@ -49,6 +49,7 @@ void Controller::take_over() {
     may_return_.insert(number);
     ports_.set_timer(kProcessLostTimers + number, kProcessLostMs);
   }
+  expect_silent_members();
   for (const auto& [target, incarnation] : std::exchange(fenced_without_dc_, {})) {
     ports_.log(LogLevel::kInfo,
                "Marking " + target + ", target of a previous fencing action, as clean");
@@ -230,7 +231,8 @@ void Controller::integrated(const JoinConfirm& confirm) {
 
 namespace {
 constexpr std::int64_t kForeignMs = 30'000;
-}
+constexpr const char* kAnything = "?";  // no transition key
+}  // namespace
 
 /// What the node says is in flight takes the place of what it said before. Results are recorded
 /// after the node's integration, so that none is missed between the two.
@@ -253,9 +255,40 @@ void Controller::foreign_ended(const std::string& transition_key) {
   go_on_planning();
 }
 
+/// A member that says nothing may have anything in flight, what it had itself started as DC, too.
+/// Its launcher kills a controller that hangs; then it reports, or is lost.
+void Controller::expect_silent_members() {
+  for (const auto& [number, peer] : membership_.peers()) {
+    const KnownClusterNode* node = nodes_.find(number);
+    if (!peer.left_out || node == nullptr || !node->in_group) continue;
+    foreign_running_[number].insert(kAnything);
+    ports_.set_timer(kForeignTimer, kForeignMs);
+    ports_.log(LogLevel::kWarning, "Nothing but fencing is planned until the controller of " +
+                                       peer.name + " says what it has in flight, or for " +
+                                       std::to_string(kForeignMs / 1000) + " s: then " + peer.name +
+                                       " counts as lost");
+  }
+}
+
+/// Those that still say nothing are as good as lost: nobody can tell what runs there.
+void Controller::give_up_silent_members() {
+  std::vector<NodeNumber> silent;
+  for (const auto& [number, keys] : foreign_running_) {
+    if (keys.contains(kAnything) && !membership_.is_member(number)) silent.push_back(number);
+  }
+  for (const NodeNumber number : silent) {
+    ports_.log(LogLevel::kError, "Controller of " + membership_.name_of(number) +
+                                     " still says nothing: the node counts as lost");
+    nodes_.controller_left(number);
+    node_lost(number);
+  }
+}
+
 /// Nothing was heard of an end for long: the nodes are asked what is still in flight.
 void Controller::foreign_overdue() {
   if (!membership_.is_dc() || foreign_running_.empty()) return;
+  give_up_silent_members();
+  if (foreign_running_.empty()) return;
   ports_.broadcast(JoinCall{membership_.view()});
   ports_.set_timer(kForeignTimer, kForeignMs);
 }

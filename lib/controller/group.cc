@@ -93,6 +93,12 @@ void Controller::on(const Delivered& delivered) {
 
 void Controller::take(NodeNumber sender, const ControllerHello& hello) {
   membership_.hello(sender, hello);
+  const KnownClusterNode* node = nodes_.find(sender);
+  if (hello.view == membership_.view() && node != nullptr && !node->in_group) {
+    // It was given up for its silence, and goes on.
+    nodes_.controller_appeared({sender, hello.name, 0}, node->entered_view,
+                               ports_.now().wall_seconds());
+  }
   if (membership_.settled()) ports_.cancel_timer(kHelloTimer);
   membership_moved();
 }

@@ -91,14 +91,22 @@ void ControllerCluster::install(const std::set<NodeNumber>& members, bool quorat
 
 void ControllerCluster::crash(NodeNumber number) {
   nodes.at(number).core.reset();
+  nodes.at(number).inbox.reset();
   nodes.at(number).timers.clear();
   last_view_.erase(number);
   std::erase_if(queue_, [&](const Pending& pending) { return pending.node == number; });
 }
 
+void ControllerCluster::go_on(NodeNumber number) {
+  const auto inbox = std::exchange(nodes.at(number).inbox, std::nullopt);
+  for (const Event& event : *inbox) queue_.push_back({number, event});
+  run();
+}
+
 void ControllerCluster::feed(NodeNumber number, const Event& event) {
   Node& node = nodes.at(number);
   if (!node.core || node.exit) return;
+  if (node.inbox) return node.inbox->push_back(event);
   Effects effects;
   node.core->handle(event, now, effects);
   carry_out(number, effects);
@@ -175,7 +183,8 @@ void ControllerCluster::advance(std::int64_t ms) {
 NodeNumber ControllerCluster::dc() {
   NodeNumber found = 0;
   for (const auto& [number, node] : nodes) {
-    if (!node.core || node.exit || !node.core->is_dc() || !members_.contains(number)) continue;
+    const bool here = node.core && !node.exit && !node.inbox && members_.contains(number);
+    if (!here || !node.core->is_dc()) continue;
     if (found != 0) throw std::runtime_error("two DCs");
     found = number;
   }

@@ -31,6 +31,8 @@ class ControllerCluster {
     std::vector<quorate::ScheduleRequest> questions;
     std::optional<quorate::CibClusterFact> fact;  ///< what the CIB was told last
     bool subscribed = false;
+    std::optional<std::deque<quorate::Event>>
+        inbox;                     ///< it hangs: what it will find when it goes on
     bool scheduler_ready = false;  ///< the scheduler was told to keep a copy
   };
 
@@ -42,6 +44,9 @@ class ControllerCluster {
   void install(const std::set<NodeNumber>& members, bool quorate = true);
   /// The core is gone; install() tells the others.
   void crash(NodeNumber node);
+  /// Nothing is heard of the core, which is sent everything, until it goes on.
+  void hang(NodeNumber node) { nodes.at(node).inbox.emplace(); }
+  void go_on(NodeNumber node);
   /// Until nothing is under way.
   void run();
   void advance(std::int64_t ms);

@@ -141,3 +141,76 @@ TEST_CASE("a result that comes between a node's report and its integration isn't
   REQUIRE(ended);
   check_at_rest(cluster);
 }
+
+namespace {
+
+/// Fences whoever is lost, and has `web` started on node 2 unless the CIB shows it running.
+std::string start_on_2(const ScheduleRequest& request, xml::Element cib) {
+  bool runs = false;
+  std::string fencing;
+  std::string fenced;
+  for (const xml::Element state : xml::children(cib.first_child("status"), "node_state")) {
+    const auto node = static_cast<NodeNumber>(std::stoul(std::string(state.id())));
+    const bool lost = state.get_or("crmd", "0") == "0" && state.get_or("expected", {}) == "member";
+    if (lost) fencing += fencing_synapse(static_cast<int>(10 + node), node);
+    if (lost) fenced += trigger(static_cast<int>(10 + node));
+    xml::for_each_descendant(state, [&](xml::Element e) {
+      runs = runs || (!lost && e.id() == "web_last_0" && e.get_or("rc-code", {}) == "0");
+    });
+  }
+  if (!runs) fencing += operation_synapse(1, "web", "start", 2, 0, fenced);
+  return graph_text(request, fencing);
+}
+
+}  // namespace
+
+TEST_CASE("what a member that hangs has in flight isn't known to a new DC before it says so") {
+  ControllerCluster cluster(4);
+  cluster.plan = [](const ScheduleRequest& request, xml::Element) {
+    return graph_text(request, operation_synapse(1, "web", "start", 1, 0));
+  };
+  cluster.hold_actions = true;
+  cluster.install({1, 2, 3, 4});
+  REQUIRE(cluster.dc() == 1);
+  REQUIRE(cluster.nodes.at(1).ran == std::vector<std::string>{"web_start_0"});
+  cluster.plan = start_on_2;
+  cluster.hang(1);
+  cluster.crash(4);
+  cluster.install({1, 2, 3});
+  cluster.advance(6'000);
+  REQUIRE(cluster.dc() == 2);
+  CHECK(cluster.nodes.at(2).ran.empty());
+  CHECK(cluster.fenced == std::vector<std::string>{"reboot n4"});
+  cluster.hold_actions = false;
+  SECTION("it says so") {
+    cluster.go_on(1);
+    CHECK(cluster.nodes.at(2).ran.empty());
+    cluster.end_actions(1);
+    cluster.run();
+    CHECK(cluster.nodes.at(2).ran.empty());
+    CHECK(cluster.cib_has("//node_state[@id='1']//lrm_rsc_op[@id='web_last_0' and @rc-code='0']"));
+  }
+  SECTION("it is lost") {
+    cluster.crash(1);
+    cluster.install({2, 3});
+    CHECK(cluster.fenced.back() == "reboot n1");
+    CHECK(cluster.nodes.at(2).ran == std::vector<std::string>{"web_start_0"});
+  }
+  SECTION("it does after all, when it was given up and nobody fenced it") {
+    cluster.plan = plan_nothing;
+    cluster.advance(31'000);
+    CHECK(cluster.node_state(1, "crmd") == "0");
+    CHECK(cluster.node_state(1, "expected") == "member");
+    cluster.go_on(1);
+    cluster.end_actions(1);
+    cluster.run();
+    CHECK(cluster.node_state(1, "crmd") != "0");
+    CHECK(cluster.node_state(1, "join") == "member");
+  }
+  SECTION("it never does: that is as good as lost") {
+    cluster.advance(31'000);
+    CHECK(cluster.fenced.back() == "reboot n1");
+    CHECK(cluster.nodes.at(2).ran == std::vector<std::string>{"web_start_0"});
+  }
+  CHECK(cluster.state(cluster.dc()) == "S_IDLE");
+}
