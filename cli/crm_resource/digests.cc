@@ -32,7 +32,7 @@ std::vector<xml::Element> history_of(Session& session) {
                   xml::xpath_literal(session.node->id), xml::xpath_literal(name)));
   if (!found || found->empty()) return {};
   scheduler::Context context{session.snapshot(), *session.picture->schedule.actions};
-  return scheduler::sorted_history(context, found->front());
+  return scheduler::sorted_history(context, found->front()).entries;
 }
 
 /// The latest successful start, else the latest check that found it active; with an interval asked

@@ -52,7 +52,7 @@ class OperationWriter {
     for (const xml::Element history : xml::children(resources, "lrm_resource")) {
       if (session_.settings.resource && history.id() != session_.requested()) continue;
       scheduler::Context context{session_.snapshot(), *session_.picture->schedule.actions};
-      const Entries entries = scheduler::sorted_history(context, history);
+      const Entries entries = scheduler::sorted_history(context, history).entries;
       const std::ptrdiff_t first = all ? 0 : first_of_interest(entries);
       if (first < 0) continue;
       for (std::size_t i = static_cast<std::size_t>(first); i < entries.size(); ++i) {
