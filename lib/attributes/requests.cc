@@ -79,7 +79,7 @@ void Attributes::handle_request(const AttributeRequest& request, ClientId client
       break;
     case AttributeRequest::Kind::kPurge:
       if (!request.node.empty()) {
-        broadcast(AttributePurge{request.node, request.forget_node, false,
+        broadcast(AttributePurge{request.node, request.forget_node, request.unless_member,
                                  request.client.empty() ? "request" : request.client});
       }
       break;

@@ -164,8 +164,10 @@ void Controller::fencing_over(const std::string&) {
 void Controller::mark_fenced(const std::string& target, std::uint64_t incarnation,
                              std::function<void(bool)> then) {
   KnownClusterNode* node = nodes_.find(target);
-  if (node != nullptr && node->in_group && node->entered_view != incarnation && incarnation != 0) {
-    // The success counts for an earlier life of the node; this one keeps its state.
+  const bool is_up = node != nullptr && (node->in_group || node->in_layer);
+  if (is_up && node->entered_view != 0 && node->entered_view != incarnation && incarnation != 0) {
+    // The success counts for an earlier life of the node; this one keeps its state, also while its
+    // controller is away.
     ports_.log(LogLevel::kInfo, "Fencing of " + target + " was for its previous incarnation");
     return then(true);
   }
@@ -198,6 +200,9 @@ void Controller::mark_fenced(const std::string& target, std::uint64_t incarnatio
   purge.kind = AttributeRequest::Kind::kPurge;
   purge.client = "fencing";
   purge.node = cluster_node ? node->name : target;
+  // One that is back has set its values anew; those of one whose manager isn't known to be gone yet
+  // are forgotten when it is.
+  purge.unless_member = true;
   ports_.to_attributes(std::move(purge));
 }
 

@@ -43,6 +43,7 @@ struct Form<AttributeRequest> {
     archive("operation", m.operation);
     archive("interval", m.interval_ms);
     archive("forget-node", m.forget_node);
+    archive("unless-member", m.unless_member);
     archive("more", m.more);
   }
 };

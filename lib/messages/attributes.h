@@ -53,6 +53,7 @@ struct AttributeRequest {
   std::string operation;         ///< kClearFailures
   std::int64_t interval_ms = 0;  ///< kClearFailures
   bool forget_node = false;      ///< kPurge
+  bool unless_member = false;    ///< kPurge: without effect if the node's manager is a member then
 };
 
 struct AttributeValueOf {

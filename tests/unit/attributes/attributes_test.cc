@@ -269,6 +269,27 @@ TEST_CASE("the values of a node whose manager is stopped in order are forgotten 
   CHECK(cluster.get(1, "shutdown", "n2") == "~");
 }
 
+TEST_CASE("what is forgotten of a node for its fencing isn't what it has set since") {
+  AttributeCluster cluster = three_nodes();
+  cluster.set(2, "color", "red");
+  AttributeRequest fenced;
+  fenced.kind = AttributeRequest::Kind::kPurge;
+  fenced.node = "n2";
+  fenced.unless_member = true;
+  SECTION("it is back, or not known to be gone") {
+    cluster.ask(1, fenced);
+    cluster.run();
+    CHECK(cluster.get(3, "color", "n2") == "red");
+  }
+  SECTION("it is gone") {
+    cluster.install({1, 3}, std::set<NodeNumber>{});
+    cluster.run();
+    cluster.ask(1, fenced);
+    cluster.run();
+    CHECK(cluster.get(3, "color", "n2") == "~");
+  }
+}
+
 TEST_CASE("clients that wait are answered when the change is in effect") {
   AttributeCluster cluster = three_nodes();
   AttributeRequest request;

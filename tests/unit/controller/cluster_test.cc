@@ -242,6 +242,24 @@ TEST_CASE("nothing starts elsewhere before fencing has succeeded") {
     CHECK(cluster.state(1) == "S_NOT_DC");
     CHECK(cluster.node_state(1, "join") == "member");
   }
+  SECTION("nor if the controller of the new life is away for a moment") {
+    cluster.start(1);
+    cluster.install({1, 2, 3});
+    cluster.crash(1);
+    for (const NodeNumber node : {2U, 3U}) {
+      GroupView view;
+      view.view = 50;
+      view.ring = 3;  // the node stays in the cluster layer
+      view.members = {{2, "n2", 1}, {3, "n3", 1}};
+      view.left = {1};
+      cluster.feed(node, view);
+    }
+    cluster.run();
+    const std::vector<std::string> asked = cluster.nodes.at(2).attributes;
+    cluster.release_fencing();
+    CHECK(cluster.node_state(1, "expected") == "member");
+    CHECK(cluster.nodes.at(2).attributes == asked);
+  }
 }
 
 TEST_CASE("the controller's process alone has three seconds to come back") {
