@@ -4,6 +4,7 @@
 cd "$1" || exit 1
 failed=0
 for tool in attrd_updater cibadmin crm_attribute crm_failcount crm_node crm_standby crm_ticket crmadmin; do
+  [ -f "$tool" ] || exit 77  # a build of something else
   for library in $(readelf -d "$tool" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'); do
     case $library in
       libbz2.* | libc.* | libfmt.* | libgcc_s.* | libm.* | libstdc++.* | libxml2.* | libxslt.*) ;;
