@@ -7,8 +7,7 @@
 
 namespace quorate {
 
-void SchedulerService::handle(const Event& event, Now now, Effects& effects) {
-  now_ = now;
+void SchedulerService::handle(const Event& event, Now, Effects& effects) {
   effects_ = &effects;
   std::visit([this](const auto& e) { on(e); }, event);
   effects_ = nullptr;
@@ -239,17 +238,6 @@ void SchedulerService::answer(ClientId client, std::uint64_t id, std::string err
   effects_->push_back(Reply{client, encode(reply)});
 }
 
-/// Every plan with something to do, and of those with nothing to do one a second: dozens a second
-/// come of changes that concern no resource, and each would push one that matters out of its
-/// series.
-bool SchedulerService::is_kept(const ScheduleReply& reply) {
-  constexpr std::int64_t kIdleMs = 1000;
-  if (reply.graph.find("<synapse") != std::string::npos || reply.graph.empty()) return true;
-  if (idle_kept_ms_ && now_.monotonic_ms < *idle_kept_ms_ + kIdleMs) return false;
-  idle_kept_ms_ = now_.monotonic_ms;
-  return true;
-}
-
 void SchedulerService::planned(const Work& work, const ComputeDone& event) {
   if (event.failed) return answer(work.client, work.request->id, event.output);
   Result<PlanOutput> output = decode_plan_output(event.output);
@@ -260,12 +248,9 @@ void SchedulerService::planned(const Work& work, const ComputeDone& event) {
   // First the answer: what is kept of it can wait.
   Effects kept;
   if (archive_ && !reply->series.empty()) {
-    const bool is_wanted = is_kept(*reply);
-    const bool is_long = is_wanted && output->input.empty();
-    if (is_wanted) {
-      reply->source =
-          archive_->keep(reply->series, reply->series_max, std::move(output->input), kept);
-    }
+    const bool is_long = output->input.empty();
+    reply->source =
+        archive_->keep(reply->series, reply->series_max, std::move(output->input), kept);
     log(LogLevel::kNotice,
         !reply->source.empty() ? "Calculated a transition, saving inputs in " + reply->source
         : is_long ? "Calculated a transition; its input is too long to be saved (over " +

@@ -70,7 +70,6 @@ class SchedulerService {
   void changed(const Work& work, const ComputeDone& event);
   void lost_copy(const Work& lost, const std::string& why);
   void refuse_copy(const Work& refused, const std::string& why);
-  bool is_kept(const ScheduleReply& reply);
   void planned(const Work& work, const ComputeDone& event);
   void answer(ClientId client, std::uint64_t id, std::string error);
 
@@ -94,11 +93,7 @@ class SchedulerService {
     Work work;
   };
   std::vector<Held> held_;
-
   std::optional<InputArchive> archive_;
-  /// When the input of a plan with nothing to do was kept last.
-  std::optional<std::int64_t> idle_kept_ms_;
-  Now now_;  ///< of the event being handled
 };
 
 }  // namespace quorate

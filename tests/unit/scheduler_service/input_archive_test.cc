@@ -91,86 +91,43 @@ TEST_CASE("what is saved is the CIB as it was planned for, with the time of the 
   CHECK(saved(kCib.size() - 1).empty());
 }
 
-namespace {
-
-/// A service with an archive, whose planner has this graph for everything.
-struct Planning {
-  explicit Planning(std::string graph)
-      : planner(
-            [graph](xml::Element, const auto&) {
-              Plan plan;
-              plan.graph = graph;
-              plan.series = "warn";
-              plan.series_max = 10;
-              return plan;
-            },
-            1000) {
-    Effects asked;
-    service.handle(SiblingUp{Daemon::kCib}, Now{}, asked);
-    service.handle(ClientMessage{5, encode(ScheduleStandby{true})}, Now{}, asked);
-    service.handle(SiblingMessage{Daemon::kCib,
-                                  encode(CibSnapshot{1,
-                                                     {0, 1, 0},
-                                                     "<cib epoch=\"1\"><configuration><crm_config/>"
-                                                     "<nodes/></configuration><status/></cib>"})},
-                   Now{}, asked);
-    run(asked, 0);
-  }
-  Effects run(const Effects& asked, std::int64_t at_ms) {
-    Effects done;
-    for (const ComputeAside& work : all<ComputeAside>(asked)) {
-      service.handle(ComputeDone{work.request, *planner.run(work.task, work.input), false},
-                     Now{at_ms, 0}, done);
-    }
-    return done;
-  }
-  /// What follows the plan of a question asked at this time.
-  Effects plan(std::int64_t at_ms) {
-    ScheduleRequest request;
-    request.id = 7;
-    Effects asked;
-    service.handle(ClientMessage{5, encode(request)}, Now{at_ms, 0}, asked);
-    return run(asked, at_ms);
-  }
-  static ScheduleReply reply(const Effects& done) {
-    const auto replies = all<Reply>(done);
-    REQUIRE(replies.size() == 1);
-    const auto reply = decode_schedule_reply(replies[0].payload);
-    REQUIRE(reply);
-    return *reply;
-  }
-
-  SchedulerService service{InputArchive("/state", {})};
-  Planner planner;
-};
-
-}  // namespace
-
 TEST_CASE("the answer names the file and comes before anything is saved") {
-  Planning planning("<transition_graph/>");
-  const Effects done = planning.plan(0);
-  const ScheduleReply reply = Planning::reply(done);
-  CHECK(reply.id == 7);
-  CHECK(reply.graph == "<transition_graph/>");
-  CHECK(reply.source == "/state/pe-warn-0.bz2");
+  SchedulerService service(InputArchive("/state", {}));
+  Planner planner(
+      [](xml::Element, const auto&) {
+        Plan plan;
+        plan.graph = "<transition_graph/>";
+        plan.series = "warn";
+        plan.series_max = 10;
+        return plan;
+      },
+      1000);
+  Effects asked;
+  service.handle(SiblingUp{Daemon::kCib}, Now{}, asked);
+  ScheduleRequest request;
+  request.id = 7;
+  service.handle(ClientMessage{5, encode(request)}, Now{}, asked);
+  service.handle(
+      SiblingMessage{
+          Daemon::kCib,
+          encode(CibSnapshot{1,
+                             {0, 1, 0},
+                             "<cib epoch=\"1\"><configuration><crm_config/><nodes/></configuration>"
+                             "<status/></cib>"})},
+      Now{}, asked);
+  Effects done;
+  for (const ComputeAside& work : all<ComputeAside>(asked)) {
+    service.handle(ComputeDone{work.request, *planner.run(work.task, work.input), false}, Now{},
+                   done);
+  }
+  const auto replies = all<Reply>(done);
+  REQUIRE(replies.size() == 1);
+  const auto reply = decode_schedule_reply(replies[0].payload);
+  REQUIRE(reply);
+  CHECK(reply->id == 7);
+  CHECK(reply->graph == "<transition_graph/>");
+  CHECK(reply->source == "/state/pe-warn-0.bz2");
   REQUIRE(std::holds_alternative<ComputeAside>(done.back()));
   CHECK(std::get<ComputeAside>(done.back()).task == kSaveTask);
   CHECK(std::get<ComputeAside>(done.back()).input.find("<cib epoch=\"1\"") == 0);
-}
-
-TEST_CASE("of plans with nothing to do the input of one a second is kept") {
-  Planning planning("<transition_graph/>");
-  CHECK(Planning::reply(planning.plan(5000)).source == "/state/pe-warn-0.bz2");
-  const Effects soon = planning.plan(5999);
-  CHECK(Planning::reply(soon).source.empty());
-  CHECK(all<ComputeAside>(soon).empty());
-  CHECK(Planning::reply(planning.plan(6000)).source == "/state/pe-warn-1.bz2");
-}
-
-TEST_CASE("the input of a plan with something to do is kept, however soon it comes") {
-  Planning planning("<transition_graph><synapse/></transition_graph>");
-  for (int number = 0; number < 3; ++number) {
-    CHECK(Planning::reply(planning.plan(5000)).source ==
-          "/state/pe-warn-" + std::to_string(number) + ".bz2");
-  }
 }
