@@ -94,7 +94,7 @@ void Controller::on(const Delivered& delivered) {
 void Controller::take(NodeNumber sender, const ControllerHello& hello) {
   membership_.hello(sender, hello);
   const KnownClusterNode* node = nodes_.find(sender);
-  if (hello.view == membership_.view() && node != nullptr && !node->in_group) {
+  if (node != nullptr && !node->in_group && membership_.is_member(sender)) {
     // It was given up for its silence, and goes on.
     nodes_.controller_appeared({sender, hello.name, 0}, node->entered_view,
                                ports_.now().wall_seconds());

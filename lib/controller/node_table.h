@@ -67,9 +67,9 @@ struct NodeStateFields {
   bool join = false;
   bool expected = true;
 };
-/// Adds a node's node_state to `<status>` (spec/09 §8); nothing for a node never seen. Without
-/// `expected` the scheduler takes a lost node for one that left in order, and fences a node without
-/// a node_state: neither is said of a node of which nobody knows what it was running.
+/// Adds a node's node_state to `<status>` (spec/09 §8); nothing for a node never seen. To the
+/// scheduler a lost node without `expected` has left in order, and one without a node_state is to
+/// be fenced: the former is never written of a node of which nobody knows what it was running.
 void add_node_state(xml::Element status, const KnownClusterNode& node,
                     const NodeStateFields& fields);
 /// Adds `<node id= uname=/>` to `<nodes>`.
